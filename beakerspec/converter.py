@@ -1,0 +1,194 @@
+"""The one place that assembles the cattrs converter."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import Any, TypeVar
+
+import attrs
+import cattrs
+from cattrs.errors import BaseValidationError
+
+from .hooks import (
+    Session,
+    structure_constraints,
+    structure_hook,
+    unknown_field,
+    unstructure_constraints,
+    unstructure_hook,
+)
+from .model import Constraints, SpecPart
+from .names import json_name
+from .problems import Problem, UnknownFieldWarning, ValidationError, path_text, within
+
+__all__ = [
+    "get_converter",
+    "structure",
+    "structure_hook_for",
+    "unknown_fields",
+    "unstructure",
+    "unstructure_for_yaml",
+    "warn",
+]
+
+T = TypeVar("T")
+
+
+class SpecConverter(cattrs.Converter):
+    """A cattrs converter that knows beakerspec's classes, and leaves all others to cattrs."""
+
+    def __init__(self, *, strict: bool = False, for_yaml: bool = False) -> None:
+        super().__init__(detailed_validation=True)
+        self.strict = strict
+        self.register_structure_hook(Constraints, structure_constraints)
+        self.register_unstructure_hook(Constraints, partial(unstructure_constraints, for_yaml=for_yaml))
+        self.register_structure_hook_factory(_is_generated, lambda cls: structure_hook(cls, self))
+        self.register_unstructure_hook_factory(
+            _is_generated, lambda cls: unstructure_hook(cls, self, for_yaml=for_yaml)
+        )
+
+    def structure(self, obj: Any, cl: type[T]) -> T:
+        """Make a `cl` from plain data.
+
+        Raises `ValidationError` for a spec, also inside other classes; where these have problems of their own,
+        cattrs' exception group holds both. Unknown fields warn at the caller's line.
+        """
+        with Session(self.strict) as current:
+            value = structure_in_session(super().structure, obj, cl)
+        warn_unknown(value, current, stacklevel=3)
+        return value
+
+
+def get_converter(*, strict: bool = False) -> cattrs.Converter:
+    """A new cattrs converter that structures and unstructures specs, for embedding them in classes of your own.
+
+    It is the caller's to configure: further hooks on it change nothing elsewhere. With `strict`, unknown fields
+    are errors instead of warnings.
+
+    >>> import attrs
+    >>> @attrs.frozen
+    ... class Launch:
+    ...     owner: str
+    ...     spec: ExperimentSpec
+    >>> converter = get_converter()
+    >>> launch = converter.structure({"owner": "me", "spec": {"budget": "b", "tasks": []}}, Launch)
+    >>> launch.spec.budget, converter.unstructure(launch)["spec"]
+    ('b', {'version': 'v2', 'budget': 'b', 'tasks': []})
+    """
+    return SpecConverter(strict=strict)
+
+
+def structure(data: Any, cls: type[T], *, strict: bool = False, stacklevel: int = 3) -> T:
+    """Make a `cls` from plain data; unknown fields warn at the line `stacklevel` calls up."""
+    with Session(strict) as current:
+        value: T = structure_hook_for(cls)(data, cls)
+    warn_unknown(value, current, stacklevel=stacklevel + 1)
+    return value
+
+
+def structure_in_session(structure: Callable[[Any, type[T]], T], data: Any, cls: type[T]) -> T:
+    """`structure`, with the problems of specs inside other classes brought together."""
+    try:
+        return structure(data, cls)
+    except BaseValidationError as group:
+        problems = list(_problems_in(group))
+        if None in problems:
+            raise
+        raise ValidationError(problem for problem in problems if problem is not None) from None
+
+
+def unstructure(value: SpecPart) -> dict[str, Any]:
+    """The plain data of a spec or a part of one."""
+    return _unstructure_hook(value.__class__)(value)
+
+
+def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
+    """The plain data of a spec as it is written to YAML: durations as texts, unquoted scalars marked."""
+    return _yaml_converter().get_unstructure_hook(value.__class__)(value)  # type: ignore[no-any-return]
+
+
+def warn_unknown(value: object, current: Session, *, stacklevel: int) -> None:
+    """Issue the warnings about the unknown fields that were seen, once structuring is done.
+
+    Inside a hook, a warning that is turned into an exception would be reported as bad data.
+    """
+    if not current.unknown:
+        return
+    if isinstance(value, SpecPart):
+        problems = list(unknown_fields(value))
+    else:  # a class of the caller's with specs inside
+        problems = [Problem(rule="unknown-field", message=unknown_field(*seen)[0]) for seen in current.unknown]
+    for problem in problems:
+        warn(problem, stacklevel=stacklevel + 1)
+
+
+def warn(problem: Problem, *, stacklevel: int) -> None:
+    """Issue a problem as a warning."""
+    place = f"{problem.file or '<text>'}:{problem.line}:{problem.column}" if problem.line else problem.path
+    text = f"{place}: {problem.message}" if place else problem.message
+    if problem.hint is not None:
+        text += f" ({problem.hint})"
+    warnings.warn(text, UnknownFieldWarning, stacklevel=stacklevel + 1)
+
+
+def unknown_fields(value: SpecPart) -> Iterator[Problem]:
+    """A problem for each field that a spec keeps in an `extra`, at its path."""
+    seen: set[int] = set()
+
+    def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
+        if isinstance(part, tuple):
+            for index, item in enumerate(part):
+                yield from walk(item, (*path, index))
+        elif isinstance(part, SpecPart) and not isinstance(part, Constraints) and id(part) not in seen:
+            seen.add(id(part))
+            for field in attrs.fields(type(part)):
+                if field.name != "extra":
+                    yield from walk(getattr(part, field.name), (*path, json_name(field.name)))
+            for name in part["extra"]:
+                message, hint = unknown_field(type(part), name)
+                yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
+
+    return walk(value, ())
+
+
+def _is_generated(cls: Any) -> bool:
+    return isinstance(cls, type) and issubclass(cls, SpecPart) and attrs.has(cls)
+
+
+def _problems_in(group: BaseValidationError, *outer: str | int) -> Iterator[Problem | None]:
+    """The problems of an exception group of cattrs, None for an exception that is not ours."""
+    for error in group.exceptions:
+        path = list(outer)
+        for note in getattr(error, "__notes__", ()):
+            where = getattr(note, "name", getattr(note, "index", None))
+            if where is not None:
+                path.append(where)
+        if isinstance(error, ValidationError):
+            yield from within(error.problems, *path)
+        elif isinstance(error, BaseValidationError):
+            yield from _problems_in(error, *path)
+        else:
+            yield None
+
+
+@cache
+def _converter() -> SpecConverter:
+    return SpecConverter()
+
+
+@cache
+def _yaml_converter() -> SpecConverter:
+    return SpecConverter(for_yaml=True)
+
+
+@cache
+def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
+    """The hook of the library's own converter that makes a `cls`."""
+    return _converter().get_structure_hook(cls)
+
+
+@cache
+def _unstructure_hook(cls: type[Any]) -> Callable[[Any], Any]:
+    return _converter().get_unstructure_hook(cls)

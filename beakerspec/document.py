@@ -1,0 +1,152 @@
+"""A document as it stands in its file, and the way from what is wrong with it to problems with places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import attrs
+
+from .located import Finding, Located, locate_json, locate_yaml
+from .problems import GOT, Problem, unique
+from .sources import Source
+from .templates import Expansion, TemplateError, expand, find_templates
+
+__all__ = ["Document", "decode", "expanded"]
+
+#: The rules that are about a key and not about what stands behind it.
+_AT_KEY = frozenset(("unknown-field", "two-spellings", "key-type", "old-format"))
+_EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
+
+
+class Document:
+    """The text of a document, read slowly and with places on first use."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        file: str | None,
+        is_json: bool,
+        expansion: Expansion | None,
+        max_depth: int,
+        max_values: int,
+    ) -> None:
+        self.source = Source(text, file)
+        self.file = file
+        self.is_json = is_json
+        self.expansion = expansion
+        self.text = text if expansion is None else expansion.text
+        self.max_depth = max_depth
+        self.max_values = max_values
+
+    @cached_property
+    def located(self) -> Located:
+        locate = locate_json if self.is_json else locate_yaml
+        return locate(self.text, self.max_depth, self.max_values)
+
+    def problems(self, found: Iterable[Problem]) -> list[Problem]:
+        """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
+        placed = [self._from_finding(finding) for finding in self.located.findings]
+        return unique([*placed, *map(self.placed, found)])
+
+    def placed(self, problem: Problem) -> Problem:
+        """A problem at the place that its path leads to."""
+        place = self.located.place(problem.path, at_key=problem.rule in _AT_KEY)
+        return attrs.evolve(problem, file=self.file) if place is None else self._at(problem, *place)
+
+    def _from_finding(self, finding: Finding) -> Problem:
+        problem = Problem(rule=finding.rule, message=finding.message, hint=finding.hint)
+        return self._at(problem, finding.start, finding.end)
+
+    def _at(self, problem: Problem, start: int, end: int) -> Problem:
+        message, hint = problem.message, problem.hint
+        if self.expansion is not None:
+            # The values of the environment are in the text that was read, and in no message.
+            if self.expansion.templates_in(start, end):
+                start, end = self.expansion.original(start), self.expansion.original(end, end=True)
+                message = message.partition(GOT)[0] + GOT + self.source.slice(start, end)
+                hint = None
+            else:
+                start, end = self.expansion.original(start), self.expansion.original(end, end=True)
+            message = self.expansion.conceal(message)
+            problem = attrs.evolve(
+                problem,
+                message=message,
+                hint=None if hint is None else self.expansion.conceal(hint),
+                path=self.expansion.conceal(problem.path),
+            )
+        else:
+            template = self._template_at(start, end, problem.rule)
+            if template is not None:
+                start, end, text = template
+                message = f"{text} is a Go template, which has to be expanded before the file is read"
+                problem = attrs.evolve(problem, rule="go-template", message=message, hint=_EXPAND_HINT)
+        return placed_in(self.source, problem, start, end)
+
+    def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
+        """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""
+        if "{{" not in self.text:
+            return None
+        line_start = self.text.rfind("\n", 0, start) + 1
+        line_end = self.text.find("\n", start)
+        line = self.text[line_start : line_end if line_end >= 0 else len(self.text)][:10_000]
+        for found in find_templates(line):
+            first, last = line_start + found.start, line_start + found.end
+            if (first <= start < last or start <= first < end) or (rule == "yaml-syntax" and last <= start):
+                return first, last, self.source.slice(first, last)
+        return None
+
+
+def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem:
+    """A problem between two indices of a source, with its snippet. Masked values leave its message too."""
+    line, column = source.place(start)
+    end_line, end_column = source.place(max(end, start))
+    message = problem.message
+    if problem.rule == "yaml-syntax" and source.is_masked(start, max(end, start + 1)):
+        message = re.sub(r"'[^']*'", "…", message)
+    return attrs.evolve(
+        problem,
+        message=message,
+        file=source.file,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        snippet=source.snippet(start, end),
+    )
+
+
+def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
+    """The text of a file: UTF-8, with or without a byte-order mark. Anything else is a problem at its byte."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = error.start
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            message, hint = "expected UTF-8, got UTF-16", "save the file as UTF-8"
+        else:
+            message = f"expected UTF-8, got the byte 0x{data[start]:02X} (byte {start + 1} of the file)"
+            hint = "save the file as UTF-8; this byte is of another encoding"
+        # What surrounds the byte is enough for the place and the snippet.
+        text = data[:start].decode("utf-8-sig") + "\N{REPLACEMENT CHARACTER}"
+        rest = data[start + 1 : start + 200].decode("utf-8", "replace")
+        source = Source(text + rest, file)
+        problem = Problem(rule="encoding", message=message, hint=hint)
+        return "", [placed_in(source, problem, len(text) - 1, len(text))]
+    return text, []
+
+
+def expanded(
+    text: str, env: Mapping[str, str], file: str | None
+) -> tuple[Expansion | None, list[Problem]]:
+    """The text with its Go templates expanded, or the problems of those that cannot be."""
+    try:
+        return expand(text, env), []
+    except TemplateError as error:
+        source = Source(text, file)
+        return None, unique(
+            placed_in(source, Problem(rule="go-template", message=message, hint=hint), start, end)
+            for start, end, message, hint in error.problems
+        )

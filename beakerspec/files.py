@@ -1,0 +1,216 @@
+"""Specs to and from text and files."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Generic, NoReturn, TypeVar
+
+import attrs
+import yaml
+
+from .converter import structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
+from .document import Document, decode, expanded
+from .hooks import Session
+from .limits import MAX_DEPTH, MAX_VALUES
+from .model import ExperimentSpec, SpecPart
+from .problems import Problem, ValidationError
+from .templates import Expansion
+from .yaml_reader import Unusual, read_events
+from .yaml_writer import write_yaml
+
+__all__ = ["Reading", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
+
+T = TypeVar("T")
+P = TypeVar("P", bound=SpecPart)
+
+
+@attrs.frozen(kw_only=True)
+class Reading(Generic[T]):
+    """What a text was read into: a value, or the problems why there is none."""
+
+    value: T | None
+    problems: tuple[Problem, ...] = ()
+    #: Makes the document with the places of everything in it.
+    document: Callable[[], Document] | None = None
+    has_unknown_fields: bool = False
+
+
+def read(
+    cls: type[T],
+    data: str | bytes,
+    *,
+    file: str | None = None,
+    is_json: bool = False,
+    env: Mapping[str, str] | None = None,
+    strict: bool = False,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+) -> Reading[T]:
+    """Read a document, raising nothing that is about the document."""
+    text = data
+    if not isinstance(text, str):
+        text, problems = decode(text, file)
+        if problems:
+            return Reading(value=None, problems=tuple(problems))
+    elif text.startswith("\ufeff"):
+        text = text[1:]
+    written = text
+    expansion: Expansion | None = None
+    if env is not None and "{{" in text:
+        expansion, problems = expanded(text, env, file)
+        if expansion is None:
+            return Reading(value=None, problems=tuple(problems))
+        text = expansion.text
+
+    def document() -> Document:
+        return Document(
+            written,
+            file=file,
+            is_json=is_json,
+            expansion=expansion,
+            max_depth=max_depth,
+            max_values=max_values,
+        )
+
+    quick = read_json if is_json else read_events
+    slow: Document | None = None
+    try:
+        plain = quick(text, max_depth, max_values)
+    except (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError):
+        slow = document()
+        root = slow.located.root
+        if root is None or not isinstance(root.data, dict):
+            return Reading(value=None, problems=tuple(slow.problems(())))
+        plain = root.data
+    value: T | None = None
+    found: tuple[Problem, ...] = ()
+    with Session(strict) as current:
+        try:
+            value = structure_hook_for(cls)(plain, cls)
+        except ValidationError as error:
+            found = error.problems
+    if found or (slow is not None and slow.located.findings):
+        return Reading(value=None, problems=tuple((slow or document()).problems(found)))
+    return Reading(value=value, document=document, has_unknown_fields=bool(current.unknown))
+
+
+def load_text(cls: type[P], text: str | bytes, *, stacklevel: int, **options: Any) -> P:
+    """Read a YAML document, or raise `ValidationError`. The options are those of `read`."""
+    return _loaded(read(cls, text, **options), stacklevel + 1)
+
+
+def load_file(cls: type[P], path: str | os.PathLike[str], *, stacklevel: int, **options: Any) -> P:
+    """Read a file, or raise `ValidationError`, or `OSError` where it cannot be read."""
+    name = os.fspath(path)
+    with open(name, "rb", buffering=0) as file:
+        data = file.read()
+    name = os.fsdecode(name)
+    return _loaded(read(cls, data, file=name, is_json=name.endswith(".json"), **options), stacklevel + 1)
+
+
+def _loaded(reading: Reading[P], stacklevel: int) -> P:
+    if reading.value is None:
+        raise ValidationError(reading.problems)
+    if reading.has_unknown_fields and reading.document is not None:
+        document = reading.document()
+        for problem in unknown_fields(reading.value):
+            warn(document.placed(problem), stacklevel=stacklevel + 1)
+    return reading.value
+
+
+def read_json(text: str, max_depth: int, max_values: int) -> Any:
+    """The plain data of a JSON document. Raises `Unusual` for whatever is wrong with it."""
+    if text.count(",") >= max_values:
+        raise Unusual
+    try:
+        data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+    except ValueError:
+        raise Unusual from None
+    if data.__class__ is not dict or (
+        text.count("[") + text.count("{") > max_depth and _is_deeper_than(max_depth, data)
+    ):
+        raise Unusual
+    return data
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise Unusual
+    return mapping
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Unusual
+
+
+def _is_deeper_than(depth: int, data: Any) -> bool:
+    level = [data]
+    for _ in range(depth):
+        level = [
+            part
+            for each in level
+            if isinstance(each, (dict, list))
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(each, (dict, list)) for each in level)
+
+
+def yaml_text(spec: SpecPart) -> str:
+    """The text of a YAML document that reads back as an equal spec."""
+    return write_yaml(unstructure_for_yaml(spec))
+
+
+def write_file(spec: ExperimentSpec, path: str | os.PathLike[str]) -> None:
+    """Write a spec, as JSON where the name ends in ``.json``. See `ExperimentSpec.to_file`."""
+    name = os.fsdecode(path)
+    if name.endswith(".json"):
+        text = json.dumps(unstructure(spec), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    else:
+        text = yaml_text(spec)
+    replace_file(name, text.encode())
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Put `data` into the place of a file in one step, with the mode that the file had.
+
+    What is no regular file, such as a pipe, is written to as it is.
+    """
+    mode: int | None = None
+    with suppress(FileNotFoundError):
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            path = os.path.realpath(path)
+            status = os.stat(path)
+        mode = stat.S_IMODE(status.st_mode)
+        if not stat.S_ISREG(status.st_mode):
+            with open(path, "wb") as file:
+                file.write(data)
+            return
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, path) from None
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise type(error)(error.errno, error.strerror, path) from None
+        raise

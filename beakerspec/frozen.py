@@ -1,0 +1,217 @@
+"""Immutable sequences and mappings, equal to the lists and dicts that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any, SupportsIndex, TypeVar, overload
+
+from .limits import MAX_DEPTH
+from .problems import ValidationError, expected, kind_of, refuse, show, within
+from .scalars import PlainScalar
+
+__all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V", covariant=True)
+
+
+class FrozenList(tuple[T, ...]):
+    """An immutable list: hashable, and equal to any list or tuple of the same items.
+
+    >>> words = FrozenList(["echo", "hello"])
+    >>> words == ["echo", "hello"], words[1:], words + ["world"]
+    (True, ['hello'], ['echo', 'hello', 'world'])
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return tuple.__ne__(self, tuple(other) if isinstance(other, list) else other)
+
+    __hash__ = tuple.__hash__
+
+    def __add__(self, other: Sequence[T]) -> FrozenList[T]:  # type: ignore[override]
+        if not isinstance(other, (list, tuple)):
+            return NotImplemented
+        return FrozenList(tuple.__add__(self, tuple(other)))
+
+    def __radd__(self, other: Sequence[T]) -> FrozenList[T]:
+        if not isinstance(other, (list, tuple)):
+            return NotImplemented
+        return FrozenList((*other, *self))
+
+    def __mul__(self, times: SupportsIndex) -> FrozenList[T]:
+        return FrozenList(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> FrozenList[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | FrozenList[T]:
+        if isinstance(index, slice):
+            return FrozenList(tuple.__getitem__(self, index))
+        return tuple.__getitem__(self, index)
+
+    def __copy__(self) -> FrozenList[T]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenList[T]:
+        return self
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+class FrozenDict(Mapping[str, V]):
+    """An immutable mapping with text keys: hashable, and equal to any mapping with the same items.
+
+    >>> FrozenDict({"a": 1}) == {"a": 1}
+    True
+    """
+
+    __slots__ = ("_hash", "_items")
+    _items: dict[str, V]
+    _hash: int | None
+
+    def __init__(self, items: Mapping[str, V] | Iterable[tuple[str, V]] = (), /) -> None:
+        object.__setattr__(self, "_items", dict(items))
+        object.__setattr__(self, "_hash", None)
+
+    def __getitem__(self, key: str) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenDict):
+            return self._items == other._items
+        if isinstance(other, Mapping):
+            return self._items == dict(other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        known = self._hash
+        if known is None:
+            known = hash(frozenset(self._items.items()))
+            object.__setattr__(self, "_hash", known)
+        return known
+
+    def __or__(self, other: Mapping[str, Any]) -> FrozenDict[Any]:
+        return FrozenDict({**self._items, **other})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[FrozenDict[V]], tuple[dict[str, V]]]:
+        return type(self), (self._items,)
+
+    def __copy__(self) -> FrozenDict[V]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict[V]:
+        return self
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+
+#: What `extra` is nearly always.
+EMPTY: FrozenDict[Any] = FrozenDict()
+
+
+def freeze(value: Any, depth: int = 0) -> Any:
+    """An immutable copy of plain data: text, numbers, booleans, null, lists and mappings of them.
+
+    A scalar that stood unquoted in a YAML file becomes null, a boolean or a number where printing that gives the
+    same text back; any other one stays the text that it is, marked to be written without quotes.
+
+    Raises `ValidationError` for anything else, NaN and infinity and text that UTF-8 cannot encode included.
+    """
+    cls = value.__class__
+    if cls is str:
+        return value if value.isascii() else encodable(value)
+    if value is None or cls is bool or cls is int:
+        return value
+    if cls is PlainScalar:
+        return value.printed()
+    if cls is float:
+        if not isfinite(value):
+            refuse("invalid-value", expected("a finite number", show(value)))
+        return value
+    if depth > MAX_DEPTH:
+        refuse("too-deep", f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, FrozenDict):
+        return value
+    if isinstance(value, Mapping):
+        return freeze_mapping(value, depth)
+    if isinstance(value, (list, tuple)):
+        if isinstance(value, FrozenList) and all(item.__class__ is str for item in value):
+            return value
+        items = []
+        for index, item in enumerate(value):
+            try:
+                items.append(freeze(item, depth + 1))
+            except ValidationError as error:
+                raise ValidationError(within(error.problems, index)) from None
+        return FrozenList(items)
+    if isinstance(value, str):
+        return encodable(str.__str__(value))
+    return refuse(
+        "invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value))
+    )
+
+
+def freeze_mapping(value: Mapping[str, Any], depth: int = 0) -> FrozenDict[Any]:
+    """`freeze` for a mapping: its keys are texts."""
+    if isinstance(value, FrozenDict):
+        return value
+    if not isinstance(value, Mapping):
+        refuse("invalid-type", expected("a mapping", kind_of(value)))
+    items = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            refuse("key-type", expected("text as a key", show(key)))
+        try:
+            items[encodable(str.__str__(key))] = freeze(item, depth + 1)
+        except ValidationError as error:
+            raise ValidationError(within(error.problems, key)) from None
+    return FrozenDict(items) if items else EMPTY
+
+
+def encodable(text: str) -> str:
+    """The text, or a `ValidationError` where UTF-8 cannot encode it (half of a surrogate pair)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        refuse(
+            "encoding",
+            expected("text that UTF-8 can encode", f"the lone surrogate U+{ord(text[error.start]):04X}"),
+        )
+    return text
+
+
+def thaw(value: Any) -> Any:
+    """The plain dicts, lists and scalars that a frozen value stands for."""
+    if isinstance(value, FrozenDict):
+        return {key: thaw(item) for key, item in value.items()}
+    if isinstance(value, FrozenList):
+        return [thaw(item) for item in value]
+    if value.__class__ is PlainScalar:
+        return str.__str__(value)
+    return value

@@ -1,0 +1,1016 @@
+"""The experiment spec as frozen attrs classes: every field, and the verbs that make changed copies.
+
+Fields stand in the order of the format's documentation, and are read as items too, by Python's name or the file's.
+Constructors take keywords only and raise `ValidationError` with every problem of the object.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from enum import Enum
+from functools import wraps
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
+
+import attrs
+
+from . import validators as check
+from .frozen import EMPTY, FrozenDict, FrozenList, freeze
+from .limits import MAX_DEPTH, MAX_VALUES
+from .names import json_name, python_name
+from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, TypeAlias
+
+__all__ = [
+    "Constraints",
+    "DataMount",
+    "DataSource",
+    "EnvVar",
+    "ExperimentSpec",
+    "FrozenConstraintsError",
+    "ImageSource",
+    "MountMode",
+    "Priority",
+    "ResultSpec",
+    "RetrySpec",
+    "SpecPart",
+    "SpecVersion",
+    "TaskContext",
+    "TaskResources",
+    "TaskSpec",
+]
+
+C = TypeVar("C", bound=type)
+
+#: A text, an integer or a float: the items of `TaskSpec.command` and `TaskSpec.arguments`.
+CommandItem: TypeAlias = "str | int | float"
+#: A duration as given: nanoseconds, a text such as ``90m``, or a timedelta.
+Duration: TypeAlias = "int | float | str | timedelta"
+#: What a constraint takes: nearly always a list of texts.
+ConstraintValue: TypeAlias = "Sequence[Any] | Mapping[str, Any] | str | int | float | bool | None"
+
+
+class _TextEnum(str, Enum):
+    """An enum of texts: its members are their values, and print as them."""
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self._name_}"
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
+
+
+class SpecVersion(_TextEnum):
+    """The version of the format."""
+
+    v2 = "v2"
+    v2_alpha = "v2-alpha"
+
+
+class Priority(_TextEnum):
+    """How urgent a task is. `preemptible` is an old spelling that beaker-py 2 does not know."""
+
+    low = "low"
+    normal = "normal"
+    high = "high"
+    urgent = "urgent"
+    immediate = "immediate"
+    preemptible = "preemptible"
+
+
+class MountMode(_TextEnum):
+    """How a data source is mounted."""
+
+    readonly = "readonly"
+    readwrite = "readwrite"
+
+
+class SpecPart:
+    """What all classes of the model share."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    def __getitem__(self, name: str) -> Any:
+        """The field of that name, in Python's or the file's spelling, or the unknown field; else a `KeyError`."""
+        attribute = _plan(type(self)).attributes.get(name)
+        if attribute is not None:
+            return getattr(self, attribute)
+        return self.extra[name]  # type: ignore[attr-defined]
+
+    __iter__ = None  # a `__getitem__` alone would make it look like a sequence
+
+    def __repr__(self) -> str:
+        """An expression for an equal value, with the fields that differ from their defaults."""
+        given = [
+            f"{attribute.name}={getattr(self, attribute.name)!r}"
+            for attribute in attrs.fields(type(self))
+            if not _is_default(attribute, getattr(self, attribute.name))
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    @classmethod
+    def from_json(cls, json_data: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Make a value from plain data, as `json.load` gives it.
+
+        Names may be lowerCamelCase or snake_case. Unknown fields are kept in `extra`, with an
+        `UnknownFieldWarning`; with `strict` they are errors. Raises `ValidationError` with every problem.
+        """
+        from .converter import structure
+
+        return structure(json_data, cls, strict=strict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `json.dump`: the file's names, None left out, durations as integer nanoseconds."""
+        from .converter import unstructure
+
+        return unstructure(self)
+
+    def _evolve(self, name: str, value: Any) -> Self:
+        """A copy with another value in one field, which alone is checked; all others are shared.
+
+        `attrs.evolve` does the same and checks every field: for a task that takes four times as long.
+        """
+        field = _plan(type(self)).fields[name]
+        try:
+            value = field.converter(value)
+        except ValidationError as error:
+            raise ValidationError(within(error.problems, name)) from None
+        copy = self._replaced(name, value)
+        if field.validator is not None:
+            field.validator(copy, field, value)
+        return copy
+
+    def _replaced(self, name: str, value: Any) -> Self:
+        """`_evolve` to a value that has been checked."""
+        plan = _plan(type(self))
+        copy: Self = plan.copy(self)
+        plan.setters[name](copy, value)
+        return copy
+
+
+class _Plan:
+    """What `SpecPart` looks up about a class, made once for each."""
+
+    __slots__ = ("attributes", "copy", "fields", "setters")
+
+    def __init__(self, cls: type[SpecPart]) -> None:
+        self.fields = {field.name: field for field in attrs.fields(cls)}
+        self.attributes = {name: field for field in self.fields for name in (field, json_name(field))}
+        self.setters: dict[str, Callable[[Any, Any], None]] = {
+            name: getattr(cls, name).__set__ for name in self.fields
+        }
+        # Unrolled, a copy of a task takes 1 µs; a loop over its fields takes 3.
+        names: dict[str, Any] = {f"set_{name}": setter for name, setter in self.setters.items()}
+        names |= {"cls": cls, "new": object.__new__}
+        lines = [f"    set_{name}(copy, value.{name})" for name in self.fields]
+        exec("\n".join(["def copy_of(value):", "    copy = new(cls)", *lines, "    return copy"]), names)
+        self.copy: Callable[[Any], Any] = names["copy_of"]
+
+
+_plans: dict[type[SpecPart], _Plan] = {}
+
+
+def _plan(cls: type[SpecPart]) -> _Plan:
+    plan = _plans.get(cls)
+    if plan is None:
+        plan = _plans[cls] = _Plan(cls)
+    return plan
+
+
+def _is_default(attribute: attrs.Attribute[Any], value: object) -> bool:
+    return value.__class__ is attribute.default.__class__ and value == attribute.default
+
+
+def _reports_all(cls: C) -> C:
+    """Make a constructor report the problems of all its keywords, where attrs stops at the first.
+
+    Only a constructor that failed pays for that: each keyword is then checked once more, by itself.
+    """
+    init = cls.__init__  # type: ignore[misc]
+
+    @wraps(init)
+    def __init__(self: Any, /, *args: Any, **keywords: Any) -> None:
+        try:
+            init(self, *args, **keywords)
+        except ValidationError as error:
+            problems: list[Problem] = []
+            for attribute in attrs.fields(cls):
+                if attribute.alias in keywords and attribute.converter is not None:
+                    try:
+                        attribute.converter(keywords[attribute.alias])
+                    except ValidationError as failure:
+                        problems += within(failure.problems, attribute.name)
+            # Without any, it was a rule of the whole object that failed, and its paths are right.
+            raise ValidationError(problems or error.problems) from None
+
+    cls.__init__ = __init__  # type: ignore[misc]
+    return cls
+
+
+def _nested(cls: type[Any], value: Any) -> Any:
+    if value.__class__ is cls or isinstance(value, cls):
+        return value
+    from .converter import structure
+
+    return structure(value, cls)
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class ImageSource(SpecPart):
+    """Where the image of a task comes from: exactly one of the two, see the rule `image-source`."""
+
+    #: The name or ID of a Beaker image.
+    beaker: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The tag of a Docker image in a registry that the cluster can reach.
+    docker: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class EnvVar(SpecPart):
+    """An environment variable of a task's container. With neither `value` nor `secret` it is empty.
+
+    Its `repr` shows the value. No error, warning or report of beakerspec does.
+    """
+
+    #: The name, different from those of the task's other variables.
+    name: str = attrs.field(converter=check.text)
+    #: The value itself.
+    value: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
+    #: The name of a secret of the workspace that holds the value.
+    secret: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class DataSource(SpecPart):
+    """Where mounted data comes from. Exactly one field is set, unknown ones counted: the rule `data-source`."""
+
+    #: The name or ID of a Beaker dataset.
+    beaker: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: A path on the host that runs the task.
+    host_path: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The name of a Weka bucket.
+    weka: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The name of a task of the same experiment, whose result is mounted; this task waits for it.
+    result: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The name of a secret of the workspace, mounted as a file.
+    secret: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The name of a volume.
+    volume: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=[check.no_known_field, check.one_source]
+    )
+
+
+def _data_source(value: DataSource | Mapping[str, Any]) -> DataSource:
+    return _nested(DataSource, value)  # type: ignore[no-any-return]
+
+
+def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> MountMode | None:
+    return None if value is None else check.member(MountMode, value, "a mount mode")
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class DataMount(SpecPart):
+    """Data mounted into a task's container."""
+
+    #: Where in the container, as an absolute path that no other mount overlaps.
+    mount_path: str = attrs.field(converter=check.text)
+    #: A file or directory in the source, relative to its root, that alone is mounted.
+    sub_path: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: Whether the task may write to it.
+    mode: MountMode | None = attrs.field(default=None, converter=_mount_mode)
+    #: Where the data comes from.
+    source: DataSource = attrs.field(converter=_data_source)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+    @classmethod
+    def new(
+        cls,
+        mount_path: str,
+        sub_path: str | None = None,
+        beaker: str | None = None,
+        host_path: str | None = None,
+        weka: str | None = None,
+        result: str | None = None,
+        secret: str | None = None,
+        *,
+        volume: str | None = None,
+        mode: MountMode | Literal["readonly", "readwrite"] | None = None,
+    ) -> Self:
+        """Make a mount and its source in one call. Give exactly one source.
+
+        >>> DataMount.new("/data", beaker="ai2/dataset").source
+        DataSource(beaker='ai2/dataset')
+        """
+        source = DataSource(
+            beaker=beaker, host_path=host_path, weka=weka, result=result, secret=secret, volume=volume
+        )
+        return cls(mount_path=mount_path, sub_path=sub_path, mode=mode, source=source)
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class ResultSpec(SpecPart):
+    """What of a task is kept as its result dataset."""
+
+    #: The directory in the container that Beaker uploads.
+    path: str = attrs.field(converter=check.text)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class TaskResources(SpecPart):
+    """The least hardware that a task needs."""
+
+    #: Logical CPU cores, fractions allowed.
+    cpu_count: float | None = attrs.field(default=None, converter=check.optional_number)
+    #: GPUs.
+    gpu_count: int | None = attrs.field(default=None, converter=check.optional_integer)
+    #: System memory as a number with a unit, such as ``2.5GiB``. See `parse_size`.
+    memory: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The size of ``/dev/shm``, in the same form.
+    shared_memory: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+def _priority(value: Priority | str | None) -> Priority | None:
+    return None if value is None else check.member(Priority, value, "a priority")
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class TaskContext(SpecPart):
+    """How a task is run."""
+
+    #: The name of a cluster. Deprecated: `Constraints.cluster` takes its place.
+    cluster: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: How urgent the task is.
+    priority: Priority | None = attrs.field(default=None, converter=_priority)
+    #: Whether the task may be interrupted. Deprecated in beaker-py 2.7.
+    preemptible: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    #: For how long a started task is not interrupted, in nanoseconds.
+    min_runtime: int | None = attrs.field(default=None, converter=check.optional_duration)
+    #: Whether an interrupted task is started again.
+    auto_resume: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
+    """An attempt to set a constraint in place."""
+
+    msg = "constraints are frozen: task.with_constraint(name=[...]) returns a task with another constraint"
+    args = (msg,)
+
+
+class _Extras(FrozenDict[Any]):
+    """The extras of constraints on their way through a constructor, under a name that no keyword has."""
+
+    __slots__ = ()
+
+
+_EXTRAS = "__beakerspec_extras__"
+
+
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, init=False)
+class Constraints(SpecPart):
+    """Where a task may run: names of constraints, each with the values that it allows.
+
+    Two are known, and any other is kept. One given as a keyword is stored under its lowerCamelCase name, one that
+    was loaded under the name it had; both are read as attributes and items, in either spelling.
+
+    >>> constraints = Constraints(cluster=["ai2/jupiter"], gpu_type=["h100"])
+    >>> constraints["gpuType"], constraints.gpu_type, constraints.to_json()
+    (['h100'], ['h100'], {'cluster': ['ai2/jupiter'], 'gpuType': ['h100']})
+    """
+
+    #: Names of the clusters that the task may run on.
+    cluster: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts_or_one)
+    #: Names of the hosts that the task may run on.
+    hostname: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
+    _extras: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, alias=_EXTRAS)
+
+    def __init__(
+        self,
+        /,
+        *,
+        cluster: Sequence[str] | str | None = None,
+        hostname: Sequence[str] | None = None,
+        **extras: ConstraintValue,
+    ) -> None:
+        problems: list[Problem] = []
+        values: dict[str, Any] = {"cluster": None, "hostname": None}
+        for name, given, convert in (
+            ("cluster", cluster, check.optional_texts_or_one),
+            ("hostname", hostname, check.optional_texts),
+        ):
+            try:
+                values[name] = convert(given)
+            except ValidationError as error:
+                problems += within(error.problems, name)
+        kept: dict[str, Any] = {}
+        # `attrs.evolve` and `copy.replace` hand over the extras of the original under the field's alias.
+        if isinstance(extras.get(_EXTRAS), _Extras):
+            kept.update(extras.pop(_EXTRAS))  # type: ignore[arg-type]
+        spelled: dict[str, str] = {}
+        for keyword, item in extras.items():
+            name = json_name(keyword)
+            try:
+                if name in spelled:
+                    refuse(
+                        "two-spellings",
+                        f"{spelled[name]} and {keyword} are two spellings of one constraint",
+                        hint="keep one of them",
+                    )
+                spelled[name] = keyword
+                for same in [key for key in kept if json_name(key) == name]:
+                    del kept[same]
+                if item is not None:
+                    kept[name] = freeze(item)
+            except ValidationError as error:
+                problems += within(error.problems, keyword)
+        if problems:
+            raise ValidationError(problems)
+        set_constraints(self, values["cluster"], values["hostname"], kept)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            try:
+                return _find_extra(self._extras, name)
+            except KeyError:
+                pass
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute or constraint {name!r}")
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "cluster" or name == "hostname":
+            return getattr(self, name)
+        return _find_extra(self._extras, name)
+
+    def __setitem__(self, name: str, value: object) -> NoReturn:
+        raise FrozenConstraintsError
+
+    def __delitem__(self, name: str) -> NoReturn:
+        raise FrozenConstraintsError
+
+    def __repr__(self) -> str:
+        items = {name: self[name] for name in ("cluster", "hostname") if self[name] is not None}
+        items.update(self._extras)
+        if any(json_name(name) != name or item is None for name, item in self._extras.items()):
+            return f"Constraints.from_json({items!r})"
+        words = [f"{name}={item!r}" for name, item in items.items() if name.isidentifier() and not iskeyword(name)]
+        others = {name: item for name, item in items.items() if not name.isidentifier() or iskeyword(name)}
+        return f"Constraints({', '.join(words + ([f'**{others!r}'] if others else []))})"
+
+
+def _find_extra(extras: FrozenDict[Any], name: str) -> Any:
+    for spelling in (name, json_name(name), python_name(name)):
+        if spelling in extras:
+            return extras[spelling]
+    raise KeyError(name)
+
+
+_set_cluster = Constraints.cluster.__set__  # type: ignore[union-attr]
+_set_hostname = Constraints.hostname.__set__  # type: ignore[union-attr]
+_set_extras = Constraints._extras.__set__  # type: ignore[attr-defined]
+_NO_EXTRAS = _Extras()
+
+
+def set_constraints(
+    constraints: Constraints,
+    cluster: FrozenList[str] | None,
+    hostname: FrozenList[str] | None,
+    extras: Mapping[str, Any],
+) -> None:
+    """Set the fields of new constraints, all of them checked and frozen by the caller."""
+    _set_cluster(constraints, cluster)
+    _set_hostname(constraints, hostname)
+    _set_extras(constraints, _Extras(extras) if extras else _NO_EXTRAS)
+
+
+def constraint_extras(constraints: Constraints) -> FrozenDict[Any]:
+    """The constraints other than the known ones, under the names that they are written with."""
+    return constraints._extras
+
+
+def _image_source(value: ImageSource | Mapping[str, Any]) -> ImageSource:
+    return _nested(ImageSource, value)  # type: ignore[no-any-return]
+
+
+def _result(value: ResultSpec | Mapping[str, Any] | None) -> ResultSpec | None:
+    # A result without a path is written by tools that always write the key: no result (21 real specs).
+    if value is None or (isinstance(value, Mapping) and all(item is None for item in value.values())):
+        return None
+    return _nested(ResultSpec, value)  # type: ignore[no-any-return]
+
+
+def _context(value: TaskContext | Mapping[str, Any] | None) -> TaskContext:
+    return NO_CONTEXT if value is None else _nested(TaskContext, value)
+
+
+def _constraints(value: Constraints | Mapping[str, Any] | None) -> Constraints | None:
+    return None if value is None else _nested(Constraints, value)
+
+
+def _resources(value: TaskResources | Mapping[str, Any] | None) -> TaskResources | None:
+    return None if value is None else _nested(TaskResources, value)
+
+
+def _env_var(value: EnvVar | Mapping[str, Any]) -> EnvVar:
+    return _nested(EnvVar, value)  # type: ignore[no-any-return]
+
+
+def _env_vars(value: Sequence[EnvVar | Mapping[str, Any]] | None) -> FrozenList[EnvVar] | None:
+    return None if value is None else check.list_of(_env_var, value, hint=_ENV_VARS_HINT)
+
+
+def _data_mount(value: DataMount | Mapping[str, Any]) -> DataMount:
+    return _nested(DataMount, value)  # type: ignore[no-any-return]
+
+
+def _datasets(value: Sequence[DataMount | Mapping[str, Any]] | None) -> FrozenList[DataMount] | None:
+    return None if value is None else check.list_of(_data_mount, value)
+
+
+_ENV_VARS_HINT = "write a list:\nenvVars:\n- name: NAME\n  value: text"
+
+#: The context of a task that gives none. All such tasks share it.
+NO_CONTEXT = TaskContext()
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class TaskSpec(SpecPart):
+    """A task: an image, what runs in it, and what it needs to run.
+
+    >>> task = TaskSpec.new("hello", docker_image="hello-world").with_command(["echo", "hello"])
+    >>> task.command == ["echo", "hello"]
+    True
+    """
+
+    #: The name, different from those of the experiment's other tasks.
+    name: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The image that the task's container starts from.
+    image: ImageSource = attrs.field(converter=_image_source)
+    #: What is kept as the task's result.
+    result: ResultSpec | None = attrs.field(default=None, converter=_result)
+    #: How the task is run.
+    context: TaskContext = attrs.field(default=NO_CONTEXT, converter=_context)
+    #: Where the task may run.
+    constraints: Constraints | None = attrs.field(default=None, converter=_constraints)
+    #: What runs instead of the image's entry point, as separate words.
+    command: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
+    #: Words after the command, instead of the image's own.
+    arguments: FrozenList[str | int | float] | None = attrs.field(
+        default=None, converter=check.optional_command
+    )
+    #: Environment variables of the container.
+    env_vars: FrozenList[EnvVar] | None = attrs.field(
+        default=None, converter=_env_vars, metadata={"not_a_list": _ENV_VARS_HINT}
+    )
+    #: Data mounted into the container.
+    datasets: FrozenList[DataMount] | None = attrs.field(default=None, converter=_datasets)
+    #: The hardware that the task needs.
+    resources: TaskResources | None = attrs.field(default=None, converter=_resources)
+    #: Whether the container uses the host's network.
+    host_networking: bool = attrs.field(default=False, converter=check.boolean)
+    #: How many copies of the task run.
+    replicas: int | None = attrs.field(default=None, converter=check.optional_integer)
+    #: Whether one of the replicas is made the leader, whose host name the others are told.
+    leader_selection: bool = attrs.field(default=False, converter=check.boolean)
+    #: Whether the experiment fails when this task fails.
+    propagate_failure: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    #: Whether the other tasks are preempted when this one is.
+    propagate_preemption: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    #: For how long replicas wait for each other to be ready, in nanoseconds.
+    synchronized_start_timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
+    #: For how long a job of the task may run, in nanoseconds.
+    timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+    @classmethod
+    def new(
+        cls,
+        name: str,
+        cluster: str | Sequence[str] | None = None,
+        beaker_image: str | None = None,
+        docker_image: str | None = None,
+        result_path: str | None = "/unused",
+        priority: Priority | str | None = None,
+        preemptible: bool | None = None,
+        *,
+        constraints: Constraints | Mapping[str, Any] | None = None,
+        command: Sequence[CommandItem] | None = None,
+        arguments: Sequence[CommandItem] | None = None,
+        env_vars: Sequence[EnvVar | Mapping[str, Any]] | None = None,
+        datasets: Sequence[DataMount | Mapping[str, Any]] | None = None,
+        resources: TaskResources | Mapping[str, Any] | None = None,
+        host_networking: bool = False,
+        replicas: int | None = None,
+        leader_selection: bool = False,
+        propagate_failure: bool | None = None,
+        propagate_preemption: bool | None = None,
+        synchronized_start_timeout: Duration | None = None,
+        timeout: Duration | None = None,
+        extra: Mapping[str, Any] = EMPTY,
+    ) -> Self:
+        """Make a task from the values that most tasks need; all others are the constructor's keywords.
+
+        `cluster` is short for ``constraints={"cluster": ...}``; giving both is an error. With `result_path` None
+        the task has no result, which beaker-py 1.x cannot load.
+        """
+        constraints = _constraints(constraints)
+        if cluster is not None:
+            if constraints is None:
+                constraints = Constraints(cluster=cluster)
+            elif constraints.cluster:
+                refuse(
+                    "two-spellings",
+                    "cluster and constraints.cluster are both given, and there is only one way at a time",
+                    path="cluster",
+                    hint="leave one of them out",
+                )
+            else:
+                constraints = attrs.evolve(constraints, cluster=cluster)
+        return cls(
+            name=name,
+            image=ImageSource(beaker=beaker_image, docker=docker_image),
+            result=None if result_path is None else ResultSpec(path=result_path),
+            context=TaskContext(priority=priority, preemptible=preemptible),
+            constraints=constraints,
+            command=command,
+            arguments=arguments,
+            env_vars=env_vars,
+            datasets=datasets,
+            resources=resources,
+            host_networking=host_networking,
+            replicas=replicas,
+            leader_selection=leader_selection,
+            propagate_failure=propagate_failure,
+            propagate_preemption=propagate_preemption,
+            synchronized_start_timeout=synchronized_start_timeout,
+            timeout=timeout,
+            extra=extra,
+        )
+
+    def with_image(self, *, beaker: str | None = None, docker: str | None = None) -> Self:
+        """A copy with another image.
+
+        >>> TaskSpec.new("t", docker_image="old").with_image(beaker="new").image
+        ImageSource(beaker='new')
+        """
+        return self._evolve("image", ImageSource(beaker=beaker, docker=docker))
+
+    def with_result(self, *, path: str) -> Self:
+        """A copy with another result."""
+        return self._evolve("result", ResultSpec(path=path))
+
+    def with_context(
+        self,
+        *,
+        cluster: str | None = None,
+        priority: Priority | str | None = None,
+        preemptible: bool | None = None,
+        min_runtime: Duration | None = None,
+        auto_resume: bool | None = None,
+    ) -> Self:
+        """A copy with another context: the whole of it is replaced."""
+        context = TaskContext(
+            cluster=cluster,
+            priority=priority,
+            preemptible=preemptible,
+            min_runtime=min_runtime,
+            auto_resume=auto_resume,
+        )
+        return self._evolve("context", context)
+
+    def with_name(self, name: str) -> Self:
+        """A copy with another name."""
+        return self._evolve("name", name)
+
+    def with_command(self, command: Sequence[CommandItem]) -> Self:
+        """A copy with another command."""
+        return self._evolve("command", command)
+
+    def with_arguments(self, arguments: Sequence[CommandItem]) -> Self:
+        """A copy with other arguments."""
+        return self._evolve("arguments", arguments)
+
+    def with_resources(
+        self,
+        *,
+        cpu_count: float | None = None,
+        gpu_count: int | None = None,
+        memory: str | None = None,
+        shared_memory: str | None = None,
+    ) -> Self:
+        """A copy with other resources: the whole of them is replaced."""
+        resources = TaskResources(
+            cpu_count=cpu_count, gpu_count=gpu_count, memory=memory, shared_memory=shared_memory
+        )
+        return self._evolve("resources", resources)
+
+    def with_dataset(
+        self,
+        mount_path: str,
+        *,
+        sub_path: str | None = None,
+        beaker: str | None = None,
+        host_path: str | None = None,
+        weka: str | None = None,
+        result: str | None = None,
+        secret: str | None = None,
+        volume: str | None = None,
+        mode: MountMode | Literal["readonly", "readwrite"] | None = None,
+    ) -> Self:
+        """A copy with one more mount. Give exactly one source."""
+        mount = DataMount.new(
+            mount_path,
+            sub_path=sub_path,
+            beaker=beaker,
+            host_path=host_path,
+            weka=weka,
+            result=result,
+            secret=secret,
+            volume=volume,
+            mode=mode,
+        )
+        return self._evolve("datasets", (*(self.datasets or ()), mount))
+
+    def with_env_var(self, name: str, value: str | None = None, secret: str | None = None) -> Self:
+        """A copy with that environment variable, in the place of the one of the same name if there is one.
+
+        >>> task = TaskSpec.new("t").with_env_var("A", "1").with_env_var("B", "2").with_env_var("A", "3")
+        >>> [(variable.name, variable.value) for variable in task.env_vars]
+        [('A', '3'), ('B', '2')]
+        """
+        variable = EnvVar(name=name, value=value, secret=secret)
+        known = self.env_vars
+        if known is None:
+            return self._replaced("env_vars", FrozenList((variable,)))
+        variables = [variable if each.name == name else each for each in known]
+        if not any(each is variable for each in variables):
+            variables.append(variable)
+        return self._replaced("env_vars", FrozenList(variables))
+
+    def with_constraint(self, /, **constraints: ConstraintValue) -> Self:
+        """A copy with those constraints in the place of the ones of the same names; all others are kept.
+
+        None takes a constraint away.
+
+        >>> TaskSpec.new("t", cluster="c").with_constraint(gpu_type=["h100"]).constraints
+        Constraints(cluster=['c'], gpuType=['h100'])
+        """
+        known = Constraints() if self.constraints is None else self.constraints
+        return self._evolve("constraints", attrs.evolve(known, **constraints))
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class RetrySpec(SpecPart):
+    """How an experiment is tried again."""
+
+    #: How many failed tasks are tried again, 10 at most.
+    allowed_task_retries: int | None = attrs.field(default=None, converter=check.optional_integer)
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+
+def _version(value: SpecVersion | str | None) -> SpecVersion:
+    return SpecVersion.v2 if value is None else check.member(SpecVersion, value, "a version of the format")
+
+
+def _retry(value: RetrySpec | Mapping[str, Any] | None) -> RetrySpec | None:
+    return None if value is None else _nested(RetrySpec, value)
+
+
+def _task(value: TaskSpec | Mapping[str, Any]) -> TaskSpec:
+    return _nested(TaskSpec, value)  # type: ignore[no-any-return]
+
+
+def _tasks(value: Sequence[TaskSpec | Mapping[str, Any]] | None) -> FrozenList[TaskSpec]:
+    return NO_TASKS if value is None else check.list_of(_task, value)
+
+
+NO_TASKS: FrozenList[TaskSpec] = FrozenList()
+
+
+@_reports_all
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+class ExperimentSpec(SpecPart):
+    """An experiment: tasks, and what holds for all of them.
+
+    >>> spec = ExperimentSpec.new("ai2/budget", docker_image="hello-world", cluster="ai2/cluster")
+    >>> spec.tasks[0].name
+    'main'
+    """
+
+    #: The version of the format.
+    version: SpecVersion = attrs.field(default=SpecVersion.v2, converter=_version)
+    #: What the experiment is for.
+    description: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: The account that pays.
+    budget: str | None = attrs.field(default=None, converter=check.optional_text)
+    #: Names of groups that the experiment joins.
+    groups: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
+    #: How the experiment is tried again.
+    retry: RetrySpec | None = attrs.field(default=None, converter=_retry)
+    #: What runs.
+    tasks: FrozenList[TaskSpec] = attrs.field(
+        default=NO_TASKS, converter=_tasks, validator=check.unique_task_names
+    )
+    #: Fields that this version does not know.
+    extra: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
+    )
+
+    @classmethod
+    def new(
+        cls,
+        budget: str | None = None,
+        task_name: str = "main",
+        description: str | None = None,
+        cluster: str | Sequence[str] | None = None,
+        beaker_image: str | None = None,
+        docker_image: str | None = None,
+        result_path: str | None = "/unused",
+        priority: Priority | str | None = None,
+        *,
+        preemptible: bool | None = None,
+        constraints: Constraints | Mapping[str, Any] | None = None,
+        command: Sequence[CommandItem] | None = None,
+        arguments: Sequence[CommandItem] | None = None,
+        env_vars: Sequence[EnvVar | Mapping[str, Any]] | None = None,
+        datasets: Sequence[DataMount | Mapping[str, Any]] | None = None,
+        resources: TaskResources | Mapping[str, Any] | None = None,
+        host_networking: bool = False,
+        replicas: int | None = None,
+        leader_selection: bool = False,
+        propagate_failure: bool | None = None,
+        propagate_preemption: bool | None = None,
+        synchronized_start_timeout: Duration | None = None,
+        timeout: Duration | None = None,
+    ) -> Self:
+        """Make an experiment of one task. From `cluster` on, the keywords are those of `TaskSpec.new`."""
+        task = TaskSpec.new(
+            task_name,
+            cluster=cluster,
+            beaker_image=beaker_image,
+            docker_image=docker_image,
+            result_path=result_path,
+            priority=priority,
+            preemptible=preemptible,
+            constraints=constraints,
+            command=command,
+            arguments=arguments,
+            env_vars=env_vars,
+            datasets=datasets,
+            resources=resources,
+            host_networking=host_networking,
+            replicas=replicas,
+            leader_selection=leader_selection,
+            propagate_failure=propagate_failure,
+            propagate_preemption=propagate_preemption,
+            synchronized_start_timeout=synchronized_start_timeout,
+            timeout=timeout,
+        )
+        return cls(budget=budget, description=description, tasks=[task])
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        strict: bool = False,
+        max_depth: int = MAX_DEPTH,
+        max_values: int = MAX_VALUES,
+    ) -> Self:
+        """Read a spec from a YAML file, or from a JSON file if its name ends in ``.json``.
+
+        With `env`, such as `os.environ`, Go templates ``{{.Env.NAME}}`` are expanded first, as Beaker's client
+        does. With `strict`, unknown fields are errors. `max_depth` and `max_values` bound nesting, and the number
+        of values that the text stands for when its aliases are written out.
+
+        Raises `ValidationError` with every problem at its place, `OSError` where the file cannot be read.
+        """
+        from .files import load_file
+
+        return load_file(
+            cls, path, env=env, strict=strict, max_depth=max_depth, max_values=max_values, stacklevel=3
+        )
+
+    @classmethod
+    def from_yaml(
+        cls,
+        text: str | bytes,
+        *,
+        env: Mapping[str, str] | None = None,
+        strict: bool = False,
+        max_depth: int = MAX_DEPTH,
+        max_values: int = MAX_VALUES,
+    ) -> Self:
+        """Read a spec from the text of a YAML document. See `from_file`."""
+        from .files import load_text
+
+        return load_text(
+            cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values, stacklevel=3
+        )
+
+    def to_yaml(self) -> str:
+        """The text of a YAML file that reads back as an equal spec, its keys in the documented order."""
+        from .files import yaml_text
+
+        return yaml_text(self)
+
+    def to_file(self, path: str | os.PathLike[str]) -> None:
+        """Write the spec to a YAML file, or to a JSON file if its name ends in ``.json``.
+
+        The file is replaced in one step and keeps its mode; after a failure it is as it was before.
+        Raises `OSError` where it cannot be written.
+        """
+        from .files import write_file
+
+        write_file(self, path)
+
+    def with_task(self, task: TaskSpec | Mapping[str, Any]) -> Self:
+        """A copy with one more task, whose name must be a new one.
+
+        >>> ExperimentSpec().with_task({"name": "a", "image": {"docker": "alpine"}}).tasks[0].name
+        'a'
+        """
+        return self._evolve("tasks", (*self.tasks, _task(task)))
+
+    def with_description(self, description: str | None) -> Self:
+        """A copy with another description."""
+        return self._evolve("description", description)
+
+    def with_budget(self, budget: str | None) -> Self:
+        """A copy with another budget."""
+        return self._evolve("budget", budget)
+
+    def with_retries(self, allowed_task_retries: int) -> Self:
+        """A copy whose failed tasks are tried again that many times."""
+        return self._evolve("retry", RetrySpec(allowed_task_retries=allowed_task_retries))
+
+    def check(self) -> tuple[Problem, ...]:
+        """What the rules find in the spec, errors and warnings."""
+        from .rules import findings
+
+        return findings(self)
+
+    def validate(self) -> None:
+        """Raise one `ExperimentSpecError` with every error that the rules find, if there is one.
+
+        >>> ExperimentSpec.new("ai2/budget").validate()
+        Traceback (most recent call last):
+            ...
+        beakerspec.problems.ExperimentSpecError: tasks[0].image: ...
+        """
+        errors = [problem for problem in self.check() if problem.severity == "error"]
+        if errors:
+            raise ExperimentSpecError(errors)

@@ -1,0 +1,123 @@
+"""The scalars of YAML, as a spec reads them: one grammar for reading and for quoting.
+
+What stands unquoted in a file is text, unless the field that it is for wants a number, a boolean or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+from typing import Any
+
+__all__ = ["AMBIGUOUS_STARTS", "NULLS", "PlainScalar", "parse_boolean", "parse_float", "parse_int", "printed_number", "reads_as_text"]
+
+_INT = re.compile(
+    r"""(?P<sign>[-+]?)(?:
+        0o?(?=_*[0-7])(?P<octal>[0-7_]+)
+        |0x(?=_*[0-9a-fA-F])(?P<hexadecimal>[0-9a-fA-F_]+)
+        |0b(?=_*[01])(?P<binary>[01_]+)
+        |(?P<decimal>0|[1-9][0-9_]*))""",
+    re.VERBOSE,
+)
+_BASES = {"octal": 8, "hexadecimal": 16, "binary": 2, "decimal": 10}
+_FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+#: How YAML spells null where it stands unquoted.
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLEANS = {
+    spelling: value
+    for word, value in (("true", True), ("yes", True), ("on", True), ("false", False), ("no", False), ("off", False))
+    for spelling in (word, word.title(), word.upper())
+}
+# Whatever YAML 1.1 or 1.2, as PyYAML, libyaml's users and Go's yaml packages implement them, may resolve to
+# something else than text: null, booleans, numbers (base 60 too), infinities, dates, merge and value keys.
+_NOT_TEXT = re.compile(
+    r"""~|null|Null|NULL|<<|=
+    |y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|true|True|TRUE|false|False|FALSE
+    |[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
+    |[-+]?(?:0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+)
+    |[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?
+    |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
+        (?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)?""",
+    re.VERBOSE,
+)
+#: The characters that a plain scalar starts with where `_NOT_TEXT` can match.
+AMBIGUOUS_STARTS = frozenset("~nNtTfFyYoO<=-+.0123456789")
+
+#: Python converts no longer run of digits than this by default, and no number of a spec is near it.
+_MAX_DIGITS = 4300
+
+
+class PlainScalar(str):
+    """The text of an unquoted scalar that YAML may read as something else than text.
+
+    The hook for a field decides what it is. In an unknown field it stays what it is, to be written as it was read.
+    """
+
+    __slots__ = ()
+
+    def printed(self) -> Any:
+        """Null, a boolean or a number where printing it gives this text again, else this."""
+        text = str.__str__(self)
+        if text == "true":
+            return True
+        if text == "false":
+            return False
+        if text == "null":
+            return None
+        return printed_number(text, self)
+
+
+def reads_as_text(text: str) -> bool:
+    """Whether every YAML reader takes the unquoted scalar `text` for that text.
+
+    >>> [text for text in ("a", "0123", "1.10", "yes", "2024-01-01", "12:30", "1e-4", "v2") if reads_as_text(text)]
+    ['a', 'v2']
+    """
+    return text != "" and (text[0] not in AMBIGUOUS_STARTS or _NOT_TEXT.fullmatch(text) is None)
+
+
+def parse_boolean(text: str) -> bool | None:
+    """The boolean that YAML 1.1 spells so, or None."""
+    return _BOOLEANS.get(text)
+
+
+def parse_int(text: str) -> int | None:
+    """The integer that an unquoted scalar is for an integer field, or None.
+
+    >>> parse_int("017"), parse_int("0x1F"), parse_int("1_000"), parse_int("8.0"), parse_int("8.5")
+    (15, 31, 1000, 8, None)
+    """
+    match = _INT.fullmatch(text)
+    if match is None:
+        number = parse_float(text) if not text.isdigit() else None  # 08 is neither octal nor decimal
+        return int(number) if number is not None and number.is_integer() else None
+    kind = match.lastgroup
+    assert kind is not None
+    digits = match[kind].replace("_", "")
+    if len(digits) > _MAX_DIGITS:
+        return None
+    value = int(digits, _BASES[kind])
+    return -value if match["sign"] == "-" else value
+
+
+def parse_float(text: str) -> float | None:
+    """The finite number that an unquoted scalar is for a number field, or None.
+
+    >>> parse_float("0.5"), parse_float("1e3"), parse_float(".inf")
+    (0.5, 1000.0, None)
+    """
+    if _FLOAT.fullmatch(text) is None:
+        return None
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+def printed_number(text: str, otherwise: str) -> int | float | str:
+    """The integer or float that prints as `text`, else `otherwise`."""
+    if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
+        for convert in (int, float) if text.lstrip("-").isdigit() else (float,):
+            number: int | float = convert(text)
+            if str(number) == text:
+                return number
+    return otherwise

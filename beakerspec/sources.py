@@ -1,0 +1,602 @@
+"""The text of a document as it stands in its file: places, snippets, and what neither may show.
+
+This serves the failure path only. The text need not be YAML: that is mostly why it is asked for. So nothing here
+parses. Line ends are counted, a window around a place is cut, and one tolerant scan finds what may be the value
+of an environment variable. Where the scan is in doubt, it masks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+__all__ = ["Source"]
+
+#: Columns of a snippet, and characters of a slice.
+_SNIPPET_WIDTH = 120
+_SLICE_LENGTH = 60
+#: A long line is cut so that this many columns follow the place, where there are so many.
+_WIDTH_BEHIND = 80
+#: Line ends are counted once for each stretch of this many characters.
+_STRETCH = 1 << 16
+#: A longer text is masked as a whole: no spec has so many characters, and the scan takes a second for each two million.
+_LONGEST_SCANNED = 5_000_000
+
+_LINE_END = re.compile(r"[\r\n]")
+_NO_BLANK = re.compile(r"\S")
+
+
+class Source:
+    """The text of one document, and its file if it has one. Indices count characters from 0.
+
+    Lines and columns count from 1, in characters; as in editors, only ``\\n``, ``\\r\\n`` and ``\\r`` end a line.
+    """
+
+    __slots__ = ("_line_starts", "_lines", "_mask", "file", "text")
+
+    def __init__(self, text: str, file: str | None = None) -> None:
+        self.text = text
+        self.file = file
+        # For the start of each stretch: how many lines end before it, and where its line starts.
+        self._lines: list[int] = []
+        self._line_starts: list[int] = []
+        self._mask: bytearray | None = None
+
+    def __repr__(self) -> str:
+        return f"<Source {self.file!r} of {len(self.text)} characters>"
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The line and column of an index; ``len(text)`` is the place behind the last character."""
+        index = min(max(index, 0), len(self.text))
+        if not self._lines:
+            self._count_lines()
+        stretch = min(index // _STRETCH, len(self._lines) - 1)
+        start = stretch * _STRETCH
+        line_start = self._line_start(start, index)
+        if line_start < 0:
+            line_start = self._line_starts[stretch]
+        return 1 + self._lines[stretch] + self._line_ends(start, index), 1 + index - line_start
+
+    def slice(self, start: int, end: int) -> str:
+        """The first line of the text between two indices, masked, at most 60 characters; an ellipsis marks a cut."""
+        start, end = self._clamped(start, end)
+        line_end = _LINE_END.search(self.text, start, min(end, start + _SLICE_LENGTH + 1))
+        stop = line_end.start() if line_end else min(end, start + _SLICE_LENGTH + 1)
+        text = "".join(cell for cell, _ in map(self._cell, range(start, stop)))
+        if len(text) > _SLICE_LENGTH or _NO_BLANK.search(self.text, stop, end):
+            return text[: _SLICE_LENGTH - 1] + "…"
+        return text
+
+    def snippet(self, start: int, end: int) -> str:
+        """Two lines: the line that holds `start`, masked, and a marker under ``[start, end)``, ``^~~~``.
+
+        They line up in a terminal. A long line is cut to about 120 columns around `start`, with an ellipsis at
+        each cut. The marker ends with the line and is never empty.
+        """
+        start, end = self._clamped(start, end)
+        if self._inside_line_end(start):
+            start -= 1
+        first = max(0, start - _SNIPPET_WIDTH - 1)
+        line_start = self._line_start(first, start)
+        if line_start >= 0:
+            first = line_start
+        last = min(len(self.text), start + _SNIPPET_WIDTH + 1)
+        line_end = _LINE_END.search(self.text, start, last)
+        if line_end:
+            last = line_end.start()
+
+        behind, room = self._cells(range(start, last), _WIDTH_BEHIND)
+        before, room = self._cells(range(start - 1, first - 1, -1), room + _SNIPPET_WIDTH - _WIDTH_BEHIND)
+        more, _ = self._cells(range(start + len(behind), last), room)
+        behind += more
+        before.reverse()
+        left = "…" if start - len(before) > first else ""
+        right = "…" if start + len(behind) < last else ""
+        line = left + "".join(cell for cell, _ in before + behind) + right
+        margin = len(left) + sum(width for _, width in before)
+        marked = sum(width for _, width in behind[: max(end - start, 0)])
+        return f"{line}\n{' ' * margin}^{'~' * (marked - 1)}"
+
+    def is_masked(self, start: int, end: int) -> bool:
+        """Whether the range touches a character that is masked."""
+        start, end = self._clamped(start, end)
+        if len(self.text) > _LONGEST_SCANNED:
+            return start < end
+        return self._masks().find(1, start, end) >= 0
+
+    def _clamped(self, start: int, end: int) -> tuple[int, int]:
+        start = min(max(start, 0), len(self.text))
+        return start, min(max(end, start), len(self.text))
+
+    def _inside_line_end(self, index: int) -> bool:
+        return index > 0 and self.text.startswith("\n", index) and self.text[index - 1] == "\r"
+
+    def _line_start(self, first: int, index: int) -> int:
+        """Where the line that holds `index` starts, if that is behind `first`; else -1."""
+        stop = index - 1 if self._inside_line_end(index) else index
+        found = max(self.text.rfind("\n", first, index), self.text.rfind("\r", first, max(first, stop)))
+        return found + 1 if found >= 0 else -1
+
+    def _line_ends(self, start: int, end: int) -> int:
+        """How many lines end in the range. ``\\r\\n`` ends one, at its second character."""
+        text = self.text
+        ends = text.count("\n", start, end) + text.count("\r", start, end)
+        return ends - text.count("\r\n", start, end + 1) if end > start else 0
+
+    def _count_lines(self) -> None:
+        lines, line_start = 0, 0
+        counts, line_starts = [0], [0]
+        for end in range(_STRETCH, len(self.text), _STRETCH):
+            lines += self._line_ends(end - _STRETCH, end)
+            found = self._line_start(end - _STRETCH, end)
+            line_start = found if found >= 0 else line_start
+            counts.append(lines)
+            line_starts.append(line_start)
+        self._line_starts = line_starts
+        self._lines = counts  # last: `place` in another thread looks at it
+
+    def _masks(self) -> bytearray:
+        if self._mask is None:
+            self._mask = _Masking(self.text).run()
+        return self._mask
+
+    def _cells(self, indices: Iterable[int], room: int) -> tuple[list[tuple[str, int]], int]:
+        """The cells that fit into `room` columns, and the columns left. A cell takes one at least: it has a length too."""
+        cells: list[tuple[str, int]] = []
+        for index in indices:
+            cell = self._cell(index)
+            cost = max(1, cell[1])
+            if cost > room:
+                break
+            room -= cost
+            cells.append(cell)
+        return cells, room
+
+    def _cell(self, index: int) -> tuple[str, int]:
+        """What a terminal shows for one character, and the columns that it takes there."""
+        char = self.text[index]
+        masked = not char.isspace() and (len(self.text) > _LONGEST_SCANNED or self._masks()[index])
+        if " " <= char <= "~":
+            return ("*" if masked else char), 1
+        category = unicodedata.category(char)
+        if char == "\t":
+            char, width = " ", 1
+        elif category in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            # Format characters too: one that turns the direction of writing makes a line read as another.
+            char, width = "\N{REPLACEMENT CHARACTER}", 1
+        elif category in ("Mn", "Me"):
+            width = 0
+        else:
+            width = 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+        return ("*" * width if masked else char), width
+
+
+def _letters(word: str) -> str:
+    """A pattern for each letter of a word in either case, spelt as it is or as an escape of YAML or JSON."""
+    return "".join(_letter(letter) for letter in word)
+
+
+def _letter(letter: str) -> str:
+    lower, upper = ord(letter), ord(letter.upper())
+    return rf"(?:{letter}|\\(?:x|u00|U000000)(?:{lower:x}|{upper:x}))"
+
+
+_ANY_OF_VALUE = "|".join(map(_letter, "value"))
+# A key that may lead to values. Misspelt keys are what a snippet is often about, so anything that starts like `env`
+# counts, and any word of the letters of `value`.
+_TRIGGER = re.compile(
+    rf"(?<![0-9a-z_])(?:(?P<env>(?:{_letters('env')}|{_letters('evn')})[\w\\-]*)|{_letter('v')}(?:{_ANY_OF_VALUE}){{2,6}}s?)"
+    r"""["']?(?:\s*:|(?<=vars)[ \t]*(?=[\r\n]))""",
+    re.IGNORECASE,
+)
+# Keys of a variable, or slips of them, that stay readable in a list of variables.
+_SHOWN_KEY = re.compile(r"n[ame]{2,4}s?|v[alue]{2,6}s?|s[ecrt]{3,7}s?", re.IGNORECASE)
+# What a name may be to stay readable; a name with `.` or `-` breaks a rule, and a report should show it.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+
+_BLANKS = re.compile(r"[ \t]*")
+_DASHES = re.compile(r"(?:-[ \t]+)*")
+_INDICATORS = re.compile(r"(?:[-?:](?:[ \t]+|(?=[\r\n]|\Z)))*")
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_NEXT_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*")
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
+_BLOCK_KEY = re.compile(
+    r"""(?P<word>[A-Za-z_][\w.-]*)[ \t]*:(?=[ \t\r\n]|\Z)|(?P<quote>["'])(?P<quoted>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:"""
+)
+# A plain scalar up to the end of its line, a comment, or `: `. In a text that parses the last ends a key; in one that
+# does not, what follows is looked at as a value, since a quote may open there.
+_PLAIN = re.compile(r"[^\r\n:#]*(?:(?:(?<![ \t])#|:(?![ \t\r\n]|\Z))[^\r\n:#]*)*")
+_FLOW_PLAIN = re.compile(
+    r"""[^,\[\]{}\r\n:#]*(?:(?:(?<![ \t])#|:(?![\s,\[\]{}"']|\Z))[^,\[\]{}\r\n:#]*)*"""
+)
+_FLOW_BLANKS = re.compile(r"\s+")
+_FLOW_COLON = re.compile(r"\s*:")
+_FLOW_END = re.compile(r"\s*[,\]}]")
+_FLOW_SIGN = re.compile(r"[\[{,]")
+_DOUBLE_QUOTED = re.compile(r'\\.|"', re.DOTALL)
+_SINGLE_QUOTED = re.compile("''?")
+# What follows a closing quote. A quote before anything else opens another scalar, so one before it was left open.
+_BEHIND_QUOTE = re.compile(r"[ \t]*(?:[\r\n,\]}:#]|\Z)")
+
+# The start of a line that clearly belongs to something else, if it is not deeper than a key.
+_MARKER = r"(?:---|\.\.\.)(?=\s|\Z)|[\]}]"
+_OUTSIDE = re.compile(
+    rf"(?P<dash>-(?=\s|\Z))|{_MARKER}|(?:\?[ \t]+)?(?:[A-Za-z_][\w.-]*|<<)[ \t]*:(?=\s|\Z)|"
+    r"""(?:"[^"\r\n]*"|'[^'\r\n]*')[ \t]*:"""
+)
+# The same where a value was pasted without indentation (a key with its headers, say): fields of the format alone are clear.
+_FIELDS = (
+    "version description budget groups retry tasks name image result context constraints command arguments envVars "
+    "datasets resources hostNetworking replicas leaderSelection propagateFailure propagatePreemption "
+    "synchronizedStartTimeout timeout spec args resultPath datasetMounts requirements"
+)
+_OUTSIDE_IN_DOUBT = re.compile(
+    rf"""{_MARKER}|(?P<dash>-[ \t]+)?(?:-[ \t]+)*["']?(?:{"|".join(_FIELDS.split())})["']?[ \t]*:(?=\s|\Z)"""
+)
+
+_ALIAS = re.compile(r"(?<![^\s,\[{:-])\*([^\s,\[\]{}]+)")
+_ANCHOR = re.compile(r"(?<![^\s,\[{:-])&([^\s,\[\]{}]+)")
+
+
+class _Masking:
+    """One scan of a text for everything that may be the value of an environment variable."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        #: One byte for each character, 1 where it is masked.
+        self.mask = bytearray(len(text))
+
+    def run(self) -> bytearray:
+        text = self.text
+        position = seen = 0
+        head: _Head | None = None
+        aliased: set[str] = set()
+        while trigger := _TRIGGER.search(text, position):
+            start = trigger.start()
+            # A text may be one line, so it is searched from the last trigger on, and its head is cut once.
+            line = _line_start(text, seen, start)
+            if head is None or line > seen:
+                head = _Head.of(text, line)
+            seen = start
+            position = self._region(head, start, trigger.end(), values_only=not trigger["env"])
+            aliased.update(_ALIAS.findall(text, start, position))
+        if aliased:
+            self._mask_anchored(aliased)
+        return self.mask
+
+    def _mask_anchored(self, aliased: set[str]) -> None:
+        """Mask what stands at each anchor that a variable refers to, and what that refers to in turn."""
+        text = self.text
+        anchors: dict[str, list[re.Match[str]]] = {}
+        for anchor in _ANCHOR.finditer(text):
+            anchors.setdefault(anchor[1], []).append(anchor)
+        work = 16 * len(text)
+        waiting = sorted(aliased)
+        while waiting:
+            for anchor in anchors.pop(waiting.pop(), ()):
+                start, end = anchor.span()
+                if self.mask[start]:
+                    continue
+                line = _line_start(text, 0, start)
+                stop = self._region(_Head.of(text, line), start, end)
+                work -= stop - line
+                if work < 0:
+                    # Anchors inside one another that are referred to from the inside out. No spec does that.
+                    self.mask[:] = b"\1" * len(text)
+                    return
+                waiting += _ALIAS.findall(text, end, stop)
+
+    def _region(self, head: _Head, start: int, end: int, *, values_only: bool = False) -> int:
+        """Mask what belongs to the key or anchor from `start` to `end`, on the line with that head; return its end."""
+        text = self.text
+        if _FLOW_SIGN.search(text, head.end, start):
+            region = _Region(text, head.blanks, values_only=values_only)
+            stop = region.inside_flow(end)
+        else:
+            indent = head.blanks + " " * len(head.dashes)
+            # `- &anchor` is an item itself: the next dash below this one starts another.
+            is_item = head.dashes != "" and head.end == start and text[start] == "&"
+            if is_item:
+                indent = indent[: len(head.blanks) + head.dashes.rindex("-")]
+            region = _Region(text, indent, values_only=values_only, takes_items=not is_item)
+            stop = region.block(end)
+        self.mask[end:stop] = b"\1" * (stop - end)
+        for shown, shown_end in region.shown:
+            self.mask[shown:shown_end] = bytes(shown_end - shown)
+        return stop
+
+
+class _Head(NamedTuple):
+    """How a line starts: blanks, dashes of a block sequence, and where they end."""
+
+    blanks: str
+    dashes: str
+    end: int
+
+    @classmethod
+    def of(cls, text: str, line: int) -> _Head:
+        dashes = _end(_BLANKS, text, line)
+        end = _end(_DASHES, text, dashes)
+        return cls(text[line:dashes], text[dashes:end], end)
+
+
+class _Region:
+    """The part of a text that belongs to one key, as far as a scan that expects mistakes can tell.
+
+    `shown` collects what stays readable in it: indicators, the names of variables, and the keys of a variable. With
+    `values_only` that is nothing but what stands beside a value in the same flow mapping.
+    """
+
+    def __init__(self, text: str, indent: str, *, values_only: bool, takes_items: bool = True) -> None:
+        self.text = text
+        self.indent = indent
+        self.values_only = values_only
+        self.takes_items = takes_items
+        self.shown: list[tuple[int, int]] = []
+        self._hides_all = values_only
+        #: The key's own value has begun, or has ended for sure.
+        self._begun = self._ended = False
+        #: A dash was seen: this is a list of variables. Else the column of the keys that name variables, once seen.
+        self._is_list = False
+        self._names_at: int | None = None
+        #: Something stands where it cannot: from now on only a field of the format ends the region.
+        self._in_doubt = False
+        #: A block scalar has no lines that are deeper, so what looks like a key below may belong to it.
+        self._hides_keys = False
+
+    def block(self, position: int) -> int:
+        """Scan from behind the key to the first line that clearly belongs outside; return where that starts."""
+        text = self.text
+        position = self._block_value(position, self.indent)
+        while position < len(text) and not self._ended:
+            start = _end(_BLANKS, text, position)
+            indent = text[position:start]
+            char = text[start : start + 1]
+            if char in ("", "\r", "\n"):
+                position = _end(_NEXT_LINE, text, start)
+            elif char == "#":
+                self._show(start, start + 1)
+                position = _end(_NEXT_LINE, text, start)
+            elif self._is_outside(start, indent):
+                break
+            else:
+                position = self._block_line(start, indent)
+        return position
+
+    def inside_flow(self, position: int) -> int:
+        """The same for a key inside a flow collection, where the bracket that closes it ends the region too."""
+        self._hides_all = False
+        flow = _Flow(self.text, "[{" if self.values_only else "", self._show)
+        return flow.run(position, self.indent)
+
+    def _show(self, start: int, end: int) -> None:
+        if not self._hides_all:
+            self.shown.append((start, end))
+
+    def _is_outside(self, start: int, indent: str) -> bool:
+        # Tabs and spaces do not compare, so a line with other blanks than the key's counts as deeper.
+        if not self.indent.startswith(indent):
+            return False
+        match = (_OUTSIDE_IN_DOUBT if self._in_doubt else _OUTSIDE).match(self.text, start)
+        if match is None:
+            self._in_doubt = self._in_doubt or self._begun
+            return False
+        return not (match["dash"] and self.takes_items and indent == self.indent)
+
+    def _block_line(self, start: int, indent: str) -> int:
+        text = self.text
+        content = _end(_INDICATORS, text, start)
+        self._show(start, content)
+        if "-" in text[start:content]:
+            self._is_list = True
+        column = indent + " " * (content - start)
+        key = _BLOCK_KEY.match(text, content)
+        if key is None:
+            # Directly in a list, a block scalar is deeper than its dash; elsewhere, than the key of the region.
+            return self._block_value(content, indent if content > start else self.indent)
+        self._begun = True
+        word: str = key["word"] or key["quoted"]
+        if not self._is_list and self._names_at is None:
+            self._names_at = len(column)
+        is_expected = _SHOWN_KEY.fullmatch(word) if self._is_list else len(column) == self._names_at
+        if is_expected and not self._hides_keys:
+            self._show(content, key.end())
+        is_name = self._is_list and word.lower() == "name" and not self._hides_keys
+        return self._block_value(key.end(), column, is_name=is_name, is_keyed=True)
+
+    def _block_value(self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False) -> int:
+        """Scan a value and the rest of its line, with whatever begins there; return the start of a later line."""
+        text = self.text
+        while True:
+            position = _end(_BLANKS, text, position)
+            char = text[position : position + 1]
+            if char in ("", "\r", "\n"):
+                return _end(_NEXT_LINE, text, position)
+            if char == "#" and text[position - 1] in " \t\r\n":
+                self._show(position, position + 1)
+                return _end(_NEXT_LINE, text, position)
+            if char in "&!*":
+                position = _end(_PROPERTY, text, position)
+                continue
+            if char in "|>" and _BLOCK_HEADER.match(text, position):
+                self._begun = True
+                return self._block_scalar(_end(_NEXT_LINE, text, position), parent)
+            if char in "[{":
+                position = self._block_flow(position, is_keyed=is_keyed)
+                if self._ended:
+                    return position
+            else:
+                position = self._block_text(position, is_name=is_name)
+            is_name = False
+
+    def _block_flow(self, position: int, *, is_keyed: bool) -> int:
+        """Scan a flow collection. Readable is only the value of the region itself, and an item of it."""
+        opened = "{" if is_keyed else "[" if self._is_list else "{" if self._begun else ""
+        self._begun = True
+        position = _Flow(self.text, opened, self._show).run(position)
+        if not opened and not self.values_only:
+            # A comma: this is inside a flow collection after all, as in JSON, and its next key follows.
+            self._ended = self.text.startswith(",", _end(_BLANKS, self.text, position))
+        return position
+
+    def _block_text(self, position: int, *, is_name: bool) -> int:
+        """Scan a quoted or plain scalar, the latter up to the end of its line or to what looks like a value again."""
+        text = self.text
+        self._begun = True
+        if text[position] in "\"'":
+            end = _quoted_end(text, position)
+            if is_name and _NAME.fullmatch(text, position + 1, end - 1):
+                self._show(position, end)
+            return end
+        end = max(position + 1, _end(_PLAIN, text, position))
+        name = text[position:end].rstrip() if is_name else ""
+        if _NAME.fullmatch(name) and not text.startswith(":", end):
+            self._show(position, position + len(name))
+        return end
+
+    def _block_scalar(self, position: int, parent: str) -> int:
+        """Scan the lines of a block scalar, which are deeper than its parent."""
+        text = self.text
+        is_empty = True
+        while position < len(text):
+            start = _end(_BLANKS, text, position)
+            if text[start : start + 1] not in ("", "\r", "\n"):
+                if parent.startswith(text[position:start]):
+                    if is_empty:
+                        self._in_doubt = True
+                        self._hides_keys = _end(_INDICATORS, text, start) == start
+                    break
+                is_empty = False
+            position = _end(_NEXT_LINE, text, start)
+        return position
+
+
+class _Flow:
+    """The scan of one flow collection: which brackets are open, and what the next scalar is.
+
+    `opened` holds the brackets that are open before it starts. The readable parts are told to `show`: those of a list
+    of variables (the outermost bracket), of each variable in it, and of a mapping of names to values.
+    """
+
+    def __init__(self, text: str, opened: str, show: Callable[[int, int], None]) -> None:
+        self.text = text
+        self._stack = list(opened)
+        self._opened = len(opened)
+        self._show = show
+        self._at_key = self._is_name = False
+
+    def run(self, position: int, line_indent: str | None = None) -> int:
+        """Scan from `position`; return the end of the collection.
+
+        With `line_indent` the scan starts at a value inside a collection. Then it ends with that value if it is a
+        collection of variables, else with the collection around it, or at a line that is no deeper and clearly
+        belongs outside.
+        """
+        text = self.text
+        is_inside = line_indent is not None
+        while position < len(text):
+            char = text[position]
+            if char.isspace():
+                end = _end(_FLOW_BLANKS, text, position)
+                if line_indent is not None and len(self._stack) == self._opened:
+                    line = _line_start(text, position, end)
+                    is_no_deeper = line > position and line_indent.startswith(text[line:end])
+                    if is_no_deeper and _OUTSIDE.match(text, end):
+                        return line
+                position = end
+            elif char in "[{":
+                self._open(position, char)
+                position += 1
+            elif char in "]}":
+                if len(self._stack) == self._opened:
+                    return position
+                self._close(position, char)
+                position += 1
+                if len(self._stack) == self._opened and not (is_inside and self._opened):
+                    return position
+            elif char in ",:#&!*":
+                position = self._mark(position, char)
+            else:
+                position = self._scalar(position)
+        return position
+
+    def _is_variable(self) -> bool:
+        return self._stack == ["[", "{"]
+
+    def _is_readable(self) -> bool:
+        return len(self._stack) == 1 or self._is_variable()
+
+    def _open(self, position: int, char: str) -> None:
+        self._stack.append(char)
+        self._at_key = True
+        if self._is_readable():
+            self._show(position, position + 1)
+
+    def _close(self, position: int, char: str) -> None:
+        # A bracket of the other kind closes nothing: where one is missing, it is safer to read on.
+        if self._stack[-1] == ("[" if char == "]" else "{"):
+            if self._is_readable():
+                self._show(position, position + 1)
+            self._stack.pop()
+            self._at_key = False
+
+    def _mark(self, position: int, char: str) -> int:
+        text = self.text
+        if char in "&!*":
+            return _end(_PROPERTY, text, position)
+        if char == "#" and text[position - 1].isspace():
+            self._show(position, position + 1)
+            return _end(_REST_OF_LINE, text, position)
+        if char == "," and self._is_readable():
+            self._show(position, position + 1)
+        self._at_key = char == ","
+        self._is_name = self._is_name and char == ":"
+        return position + 1
+
+    def _scalar(self, position: int) -> int:
+        text = self.text
+        if text[position] in "\"'":
+            end = _quoted_end(text, position)
+            first, last = position + 1, end - 1
+        else:
+            end = max(position + 1, _end(_FLOW_PLAIN, text, position))
+            first, last = position, position + len(text[position:end].rstrip())
+        is_word = _NAME.fullmatch(text, first, last) is not None
+        colon = _FLOW_COLON.match(text, end) if self._at_key else None
+        self._at_key = False
+        if colon:
+            # The keys of a mapping are the names of variables; those of a variable are known.
+            if is_word and (self._stack == ["{"] or self._is_variable() and _SHOWN_KEY.fullmatch(text, first, last)):
+                self._show(position, colon.end())
+            self._is_name = self._is_variable() and text[first:last].lower() == "name"
+            return colon.end()
+        if self._is_name and is_word and _FLOW_END.match(text, end):
+            self._show(position, last if first == position else end)
+        self._is_name = False
+        return end
+
+
+def _quoted_end(text: str, position: int) -> int:
+    """The end of the quoted scalar that opens here, over as many lines as it takes."""
+    quote = text[position]
+    pattern = _DOUBLE_QUOTED if quote == '"' else _SINGLE_QUOTED
+    position += 1
+    while match := pattern.search(text, position):
+        position = match.end()
+        if match[0] == quote and _BEHIND_QUOTE.match(text, position):
+            return position
+    return len(text)
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
+def _line_start(text: str, first: int, index: int) -> int:
+    """Where the line of `index` starts, or `first` if that is behind it."""
+    newline = text.rfind("\n", first, index)
+    return max(newline, text.rfind("\r", max(newline, first), index), first - 1) + 1

@@ -1,0 +1,247 @@
+"""Go templates in the text of a spec, as Beaker's command line client expands them before it parses.
+
+The one action that is known is ``{{.Env.NAME}}``, spaces inside the braces allowed; any other is an error that
+quotes it (FORMAT, "Go templates").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .sources import Source
+
+__all__ = ["Expansion", "Template", "TemplateError", "TemplateProblem", "expand", "find_templates"]
+
+_LINE_END = re.compile(r"[\r\n]|\Z")
+# What Go's template lexer takes for a field: letters, digits and underscores, no digit first.
+_ENV = re.compile(r"\{\{[ \t]*\.Env\.(?P<name>[^\W\d]\w*)[ \t]*\}\}")
+# An action that only refers to data and holds none, so that it can be quoted wherever it stands.
+_REFERENCE = re.compile(r"\{\{-?[ \t]*(?:\.[^\W\d]\w*)+[ \t]*-?\}\}")
+
+#: Shorter values are words such as "1" or "on": to replace them would garble a message and hide nothing.
+_SHORTEST_CONCEALED = 4
+#: Messages and snippets cut what they quote well below this, so a longer beginning need not be looked for.
+_LONGEST_BEGINNING = 256
+_LONGEST_QUOTED = 60
+
+
+class Template(NamedTuple):
+    """One ``{{ ... }}`` in a text: where it stands, and as it is written."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def name(self) -> str | None:
+        """The environment variable of ``{{.Env.NAME}}``; None for any other action."""
+        match = _ENV.fullmatch(self.text)
+        return match["name"] if match else None
+
+
+class TemplateProblem(NamedTuple):
+    """What is wrong with one template. The indices are those of the text before expansion."""
+
+    start: int
+    end: int
+    message: str
+    hint: str
+
+
+class TemplateError(Exception):
+    """Templates that cannot be expanded: `problems` holds one entry for each, in the order of the text."""
+
+    def __init__(self, problems: list[TemplateProblem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(problem.message for problem in self.problems)
+
+
+class Expansion:
+    """A text after its templates were expanded, which still knows where each part of it came from.
+
+    `text` is the expanded text. All indices count characters from 0. The `repr` shows no value.
+    """
+
+    __slots__ = ("_ends", "_starts", "_templates", "text")
+
+    def __init__(
+        self, text: str, templates: tuple[Template, ...], starts: tuple[int, ...], ends: tuple[int, ...]
+    ) -> None:
+        self.text = text
+        self._templates = templates
+        self._starts = starts
+        self._ends = ends
+
+    def __repr__(self) -> str:
+        return f"<Expansion of {len(self._templates)} templates>"
+
+    def original(self, index: int, *, end: bool = False) -> int:
+        """The index in the original text of an index in the expanded text.
+
+        Inside an expanded value it is the start of the template, or its end where `index` is the (exclusive) end
+        of a range and `end` says so.
+        """
+        if end:
+            found = bisect_left(self._starts, index) - 1
+        else:
+            found = bisect_right(self._starts, index) - 1
+        if found < 0:
+            return index
+        template = self._templates[found]
+        beyond = index - self._ends[found]
+        if beyond < 0:
+            return template.end if end else template.start
+        return template.end + beyond
+
+    def templates_in(self, start: int, end: int) -> tuple[str, ...]:
+        """The templates, as written and each once, whose values the expanded range touches.
+
+        A template with an empty value counts where it stands in the range or at its edge.
+        """
+        touched: dict[str, None] = {}
+        for found in range(bisect_left(self._ends, start), len(self._templates)):
+            first, last = self._starts[found], self._ends[found]
+            if first > end:
+                break
+            overlaps = first < end and last > start
+            if overlaps or first == last or start == end:
+                touched[self._templates[found].text] = None
+        return tuple(touched)
+
+    def conceal(self, message: str) -> str:
+        """The message with every expanded value of 4 or more characters replaced by its template as written.
+
+        Values are also found where the message escapes them as JSON does, and where it cuts them with an
+        ellipsis. Longer values go first, so that one that contains another is replaced as a whole.
+        """
+        templates: dict[str, str] = {}
+        for template, start, end in zip(self._templates, self._starts, self._ends, strict=True):
+            value = self.text[start:end]
+            if len(value) >= _SHORTEST_CONCEALED:
+                for spelling in (value, json.dumps(value, ensure_ascii=False)[1:-1], json.dumps(value)[1:-1]):
+                    templates.setdefault(spelling, template.text)
+        if not templates:
+            return message
+        longest_first = sorted(templates, key=len, reverse=True)
+        whole = re.compile("|".join(map(re.escape, longest_first)))
+        message = whole.sub(lambda match: templates[match[0]], message)
+        *cut, rest = message.split("…")
+        return "…".join([*(_conceal_cut(part, templates) for part in cut), rest])
+
+
+def _conceal_cut(part: str, templates: Mapping[str, str]) -> str:
+    """The text in front of an ellipsis, with the beginning of a value at its end replaced by the template."""
+    longest, written = 0, ""
+    for spelling, template in templates.items():
+        most = min(len(spelling) - 1, len(part), _LONGEST_BEGINNING)
+        for length in range(most, max(longest, _SHORTEST_CONCEALED - 1), -1):
+            if part.endswith(spelling[:length]):
+                longest, written = length, template
+                break
+    return part[: len(part) - longest] + written if longest else part
+
+
+def _actions(text: str) -> Iterator[tuple[Template, bool]]:
+    """Each ``{{`` with what follows to its ``}}``, and whether it is closed; if not, it runs to the line's end."""
+    line_end = -1
+    start = text.find("{{")
+    while start >= 0:
+        if line_end < start:
+            line_end = _line_end(text, start)
+        close = text.find("}}", start + 2, line_end)
+        end = close + 2 if close >= 0 else line_end
+        yield Template(start, end, text[start:end]), close >= 0
+        start = text.find("{{", end)
+
+
+def _line_end(text: str, start: int) -> int:
+    match = _LINE_END.search(text, start)
+    return match.start() if match else len(text)
+
+
+def find_templates(text: str) -> Iterator[Template]:
+    """Each ``{{ ... }}`` that is closed on its line, whatever its action, in order."""
+    return (template for template, closed in _actions(text) if closed)
+
+
+def expand(text: str, env: Mapping[str, str]) -> Expansion:
+    """Replace each ``{{.Env.NAME}}`` by ``env["NAME"]``, in one pass: values are not expanded again.
+
+    Go's template engine knows no YAML, so templates in comments and quotes are expanded too, and are errors
+    there too. A `TemplateError` holds every template that cannot be expanded, and quotes those with another
+    action, masked where one may hold the value of an environment variable of the spec. A value that is no text
+    is a `TypeError` that names the variable.
+    """
+    if "{{" not in text:
+        return Expansion(text, (), (), ())
+    source: Source | None = None
+    problems: list[TemplateProblem] = []
+    parts: list[str] = []
+    templates: list[Template] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = length = 0
+    for template, closed in _actions(text):
+        name = template.name
+        if not closed:
+            problems.append(_unclosed(template))
+        elif name is None:
+            source = source or Source(text)
+            problems.append(_unknown(template, source))
+        elif name not in env:
+            problems.append(_missing(template, name))
+        else:
+            value: object = env[name]
+            if not isinstance(value, str):
+                raise TypeError(f"env[{name!r}] must be text, got {type(value).__name__}")
+            parts += text[done : template.start], value
+            starts.append(length + template.start - done)
+            length = starts[-1] + len(value)
+            ends.append(length)
+            templates.append(template)
+            done = template.end
+    if problems:
+        raise TemplateError(problems)
+    parts.append(text[done:])
+    return Expansion("".join(parts), tuple(templates), tuple(starts), tuple(ends))
+
+
+def _unclosed(template: Template) -> TemplateProblem:
+    # It is not quoted: what follows may be anything.
+    return TemplateProblem(
+        template.start,
+        template.end,
+        "expected }} that closes the template on the line where {{ opens it, got the end of the line",
+        "close it: {{.Env.NAME}}",
+    )
+
+
+def _unknown(template: Template, source: Source) -> TemplateProblem:
+    text = template.text
+    if not _REFERENCE.fullmatch(text):
+        text = source.slice(template.start, template.end)
+    elif len(text) > _LONGEST_QUOTED:
+        text = text[: _LONGEST_QUOTED - 1] + "…"
+    return TemplateProblem(
+        template.start,
+        template.end,
+        f"expected a template of the form {{{{.Env.NAME}}}}, got {text}",
+        "only environment variables are expanded; write the value itself in place of any other action",
+    )
+
+
+def _missing(template: Template, name: str) -> TemplateProblem:
+    return TemplateProblem(
+        template.start,
+        template.end,
+        f"expected a value for the environment variable {name}, which a template names, got none",
+        f'in Python pass env={{"{name}": "..."}}, or env=os.environ with {name} set;\n'
+        f"on the command line set it: {name}=... beakerspec check --expand-env ...",
+    )

@@ -1,0 +1,296 @@
+"""The functions that the fields of the classes use: one for each kind of value, and one for each rule of an object.
+
+A function for a kind takes what a caller or a file gives and returns the value to store. It is the field's attrs
+converter, and the hooks that load a file call it too, so that both accept the same. Where a value is of the wrong
+kind it raises `ValidationError`, with paths as seen from the value. Null is what a field holds that was left out:
+the functions named ``optional_…`` keep it, the others give the field's default.
+
+A function for a rule is an attrs validator, ``(instance, attribute, value)``, and runs when all fields are set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from enum import Enum
+from math import isfinite
+from typing import Any, NoReturn, TypeVar
+
+import attrs
+
+from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze_mapping
+from .names import json_name, nearest
+from .problems import Problem, ValidationError, expected, kind_of, path_text, refuse, show, within
+from .quantities import parse_duration
+from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, printed_number
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+_INT64 = 2**63
+
+
+def text(value: str) -> str:
+    """Text: as it is, and an unquoted scalar of a file as it stands there."""
+    if value.__class__ is str:
+        return value if value.isascii() else encodable(value)
+    if isinstance(value, str):
+        return encodable(str.__str__(value))
+    return _refuse_kind("text", value, hint=_quoting_hint(value))
+
+
+def optional_text(value: str | None) -> str | None:
+    """`text`, or None."""
+    return None if value is None else text(value)
+
+
+def optional_confidential_text(value: str | None) -> str | None:
+    """`text`, or None. No message shows the value."""
+    if value is None or isinstance(value, str):
+        return optional_text(value)
+    return refuse(
+        "invalid-type",
+        expected("text", kind_of(value)),
+        hint="put it in quotes" if isinstance(value, (bool, int, float)) else None,
+    )
+
+
+def optional_integer(value: int | None) -> int | None:
+    """An integer of 64 bits, or None. A float without a fraction is one; a boolean and a text are none."""
+    if value.__class__ is int:
+        number = value
+    elif value is None:
+        return None
+    elif isinstance(value, PlainScalar):
+        number = parse_int(str.__str__(value))
+    elif isinstance(value, float) and value.is_integer():
+        number = int(value)
+    elif isinstance(value, int) and not isinstance(value, (bool, Enum)):
+        number = int(value)
+    else:
+        number = None
+    if number is None:
+        return _refuse_kind("an integer", value, hint=_unquoting_hint(value, parse_int))
+    if not -_INT64 <= number < _INT64:
+        return refuse("invalid-value", expected("an integer of 64 bits", show(value)))
+    return number
+
+
+def optional_number(value: float | None) -> float | None:
+    """A finite float, or None. An integer is one; a boolean and a text are none."""
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        number: float | None = parse_int(spelled)
+        if number is None:
+            number = parse_float(spelled)
+    elif value is None:
+        return None
+    elif isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)):
+        number = value
+    else:
+        number = None
+    try:
+        if number is not None and isfinite(number):
+            return float(number)
+    except OverflowError:
+        pass
+    return _refuse_kind("a finite number", value, hint=_unquoting_hint(value, parse_float))
+
+
+def optional_boolean(value: bool | None) -> bool | None:
+    """A boolean, or None. A number and a text are none."""
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, PlainScalar):
+        flag = parse_boolean(str.__str__(value))
+        if flag is not None:
+            return flag
+    hint = _unquoting_hint(value, parse_boolean)
+    return _refuse_kind("true or false", value, hint=hint)
+
+
+def boolean(value: bool | None) -> bool:
+    """`optional_boolean`, with null for false."""
+    return bool(optional_boolean(value))
+
+
+def optional_duration(value: int | float | str | timedelta | None) -> int | None:
+    """A duration as integer nanoseconds, or None. See `quantities.parse_duration`."""
+    if value is None or (value.__class__ is int and -_INT64 <= value < _INT64):  # type: ignore[operator]
+        return value  # type: ignore[return-value]
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        number = parse_int(spelled)
+        if number is None:
+            fraction = parse_float(spelled)
+            return parse_duration(spelled if fraction is None else fraction)
+        return parse_duration(number)
+    return parse_duration(value)
+
+
+def command_item(value: str | int | float) -> str | int | float:
+    """An item of a command: text, an integer or a finite float.
+
+    An unquoted scalar of a file is a number where printing that gives the same text back, else its text.
+    """
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        return printed_number(spelled, spelled)
+    if isinstance(value, str):
+        return text(value)
+    if value.__class__ is int or (value.__class__ is float and isfinite(value)):
+        return value
+    hint = "put it in quotes"
+    if not isinstance(value, (bool, int, float)):
+        hint = "put it in quotes, or write its parts as items of their own"
+    return _refuse_kind("text or a finite number", value, hint=hint)
+
+
+def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
+    """The items of a command, or None."""
+    return None if value is None else list_of(command_item, value)
+
+
+def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
+    """A list of texts, or None."""
+    return None if value is None else list_of(text, value)
+
+
+def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
+    """A list of texts, or None. One text is a list of one."""
+    return FrozenList((text(value),)) if isinstance(value, str) else optional_texts(value)
+
+
+def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
+    """A list of what `item` gives, with the problems of all items."""
+    if not isinstance(value, (list, tuple)):
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
+            _refuse_kind("a list", value, hint=hint)
+    try:
+        return FrozenList([_refuse_null() if each is None else item(each) for each in value])
+    except ValidationError:
+        problems: list[Problem] = []
+        for index, each in enumerate(value):
+            try:
+                _refuse_null() if each is None else item(each)
+            except ValidationError as error:
+                problems += within(error.problems, index)
+        raise ValidationError(problems) from None
+
+
+def member(enum: type[E], value: object, what: str) -> E:
+    """The member of an enum of texts with the given value."""
+    if value.__class__ is enum:
+        return value  # type: ignore[return-value]
+    if isinstance(value, str):
+        spelled = str.__str__(value)
+        for each in enum:
+            if each.value == spelled:
+                return each
+    allowed = [each.value for each in enum]
+    return refuse(
+        "invalid-value",
+        expected(f"{what}: {', '.join(allowed)}", show(value)),
+        hint=did_you_mean(value, allowed),
+    )
+
+
+def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
+    """The fields of a mapping that this version does not know, frozen."""
+    return EMPTY if value is None or value is EMPTY else freeze_mapping(value)
+
+
+def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, Any]:
+    """The value, if it is a mapping."""
+    if not isinstance(value, Mapping):
+        _refuse_kind(f"a mapping ({what})", value, hint=hint, confidential=True)
+    return value
+
+
+def _refuse_null() -> NoReturn:
+    """Refuse a null item of a list."""
+    refuse(
+        "null-item", expected("a value", "null"), hint='remove the item, or write "" for an empty text'
+    )
+
+
+def did_you_mean(value: object, allowed: Iterable[str]) -> str | None:
+    """A hint that names the nearest allowed text, if one is near."""
+    near = nearest(value, allowed) if isinstance(value, str) else None
+    return None if near is None else f"did you mean {near}?"
+
+
+def _refuse_kind(what: str, value: object, *, hint: str | None = None, confidential: bool = False) -> NoReturn:
+    got = kind_of(value) if confidential else show(value)
+    if isinstance(value, (list, tuple)) and not value:
+        got = "an empty list"
+    refuse("invalid-type", expected(what, got), hint=hint)
+
+
+def _quoting_hint(value: object) -> str | None:
+    return "put it in quotes" if isinstance(value, (bool, int, float)) else None
+
+
+def _unquoting_hint(value: object, parse: Callable[[str], object]) -> str | None:
+    """What to do about a text where a number or a boolean is wanted."""
+    if value.__class__ is not str:
+        return None
+    spelled = str.__str__(value)  # type: ignore[arg-type]
+    if parse(spelled) is not None:
+        return f"write {spelled} without quotes"
+    if spelled[:1] in ("<", "$", "{"):
+        return "put the value in the place of the placeholder"
+    return None
+
+
+def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:
+    """`extra` holds none of the fields that the class has: each has one place."""
+    if value:
+        known = {name for field in attrs.fields(type(instance)) for name in (field.name, json_name(field.name))}
+        problems = [
+            Problem(
+                rule="two-spellings",
+                message=f"{name} is a field of {type(instance).__name__} and cannot stand in extra",
+                path=path_text("extra", name),
+                hint="give it as a keyword",
+            )
+            for name in value
+            if name in known
+        ]
+        if problems:
+            raise ValidationError(problems)
+
+
+def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
+    names = [json_name(a.name) for a in attrs.fields(type(instance)) if a.name != "extra"]
+    given = [name for name in names if instance[name] is not None]
+    given += [name for name, item in instance.extra.items() if item is not None]
+    if len(given) != 1:
+        refuse(
+            "data-source",
+            expected(f"exactly one of {', '.join(names)}", " and ".join(given) or "none"),
+            hint="keep one of them" if given else None,
+        )
+
+
+def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Sequence[Any]) -> None:
+    """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
+    first: dict[str, int] = {}
+    problems = []
+    for index, task in enumerate(value):
+        name = task.name
+        if name is not None and first.setdefault(name, index) != index:
+            problems.append(
+                Problem(
+                    rule="duplicate-task-name",
+                    message=expected(
+                        "a name of its own for each task",
+                        f"{show(name)}, which tasks[{first[name]}] has already",
+                    ),
+                    path=path_text("tasks", index, "name"),
+                    hint="give one of them another name",
+                )
+            )
+    if problems:
+        raise ValidationError(problems)
