@@ -57,7 +57,9 @@ class Document:
         return attrs.evolve(problem, file=self.file) if place is None else self._at(problem, *place)
 
     def _from_finding(self, finding: Finding) -> Problem:
-        problem = Problem(rule=finding.rule, message=finding.message, hint=finding.hint)
+        problem = Problem(
+            rule=finding.rule, message=finding.message, hint=finding.hint, path=finding.path
+        )
         return self._at(problem, finding.start, finding.end)
 
     def _at(self, problem: Problem, start: int, end: int) -> Problem:

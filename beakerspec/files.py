@@ -6,11 +6,10 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Generic, NoReturn, TypeVar
 
-import attrs
 import yaml
 
 from .converter import structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
@@ -29,15 +28,23 @@ T = TypeVar("T")
 P = TypeVar("P", bound=SpecPart)
 
 
-@attrs.frozen(kw_only=True)
 class Reading(Generic[T]):
     """What a text was read into: a value, or the problems why there is none."""
 
-    value: T | None
-    problems: tuple[Problem, ...] = ()
-    #: Makes the document with the places of everything in it.
-    document: Callable[[], Document] | None = None
-    has_unknown_fields: bool = False
+    __slots__ = ("document", "has_unknown_fields", "problems", "value")
+
+    def __init__(
+        self,
+        value: T | None,
+        problems: Iterable[Problem] = (),
+        document: Callable[[], Document] | None = None,
+        has_unknown_fields: bool = False,
+    ) -> None:
+        self.value = value
+        self.problems = tuple(problems)
+        #: Reads the text once more, with the places of everything in it.
+        self.document = document
+        self.has_unknown_fields = has_unknown_fields
 
 
 def read(
@@ -56,7 +63,7 @@ def read(
     if not isinstance(text, str):
         text, problems = decode(text, file)
         if problems:
-            return Reading(value=None, problems=tuple(problems))
+            return Reading(None, problems)
     elif text.startswith("\ufeff"):
         text = text[1:]
     written = text
@@ -64,7 +71,7 @@ def read(
     if env is not None and "{{" in text:
         expansion, problems = expanded(text, env, file)
         if expansion is None:
-            return Reading(value=None, problems=tuple(problems))
+            return Reading(None, problems)
         text = expansion.text
 
     def document() -> Document:
@@ -85,7 +92,7 @@ def read(
         slow = document()
         root = slow.located.root
         if root is None or not isinstance(root.data, dict):
-            return Reading(value=None, problems=tuple(slow.problems(())))
+            return Reading(None, slow.problems(()))
         plain = root.data
     value: T | None = None
     found: tuple[Problem, ...] = ()
@@ -95,22 +102,50 @@ def read(
         except ValidationError as error:
             found = error.problems
     if found or (slow is not None and slow.located.findings):
-        return Reading(value=None, problems=tuple((slow or document()).problems(found)))
-    return Reading(value=value, document=document, has_unknown_fields=bool(current.unknown))
+        return Reading(None, (slow or document()).problems(found))
+    return Reading(value, (), document, bool(current.unknown))
 
 
-def load_text(cls: type[P], text: str | bytes, *, stacklevel: int, **options: Any) -> P:
-    """Read a YAML document, or raise `ValidationError`. The options are those of `read`."""
-    return _loaded(read(cls, text, **options), stacklevel + 1)
+def load_text(
+    cls: type[P],
+    text: str | bytes,
+    env: Mapping[str, str] | None,
+    strict: bool,
+    max_depth: int,
+    max_values: int,
+    stacklevel: int,
+) -> P:
+    """Read a YAML document, or raise `ValidationError`."""
+    reading = read(
+        cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values
+    )
+    return _loaded(reading, stacklevel + 1)
 
 
-def load_file(cls: type[P], path: str | os.PathLike[str], *, stacklevel: int, **options: Any) -> P:
+def load_file(
+    cls: type[P],
+    path: str | os.PathLike[str],
+    env: Mapping[str, str] | None,
+    strict: bool,
+    max_depth: int,
+    max_values: int,
+    stacklevel: int,
+) -> P:
     """Read a file, or raise `ValidationError`, or `OSError` where it cannot be read."""
-    name = os.fspath(path)
-    with open(name, "rb", buffering=0) as file:
+    name = os.fsdecode(path)
+    with open(path, "rb", buffering=0) as file:
         data = file.read()
-    name = os.fsdecode(name)
-    return _loaded(read(cls, data, file=name, is_json=name.endswith(".json"), **options), stacklevel + 1)
+    reading = read(
+        cls,
+        data,
+        file=name,
+        is_json=name.endswith(".json"),
+        env=env,
+        strict=strict,
+        max_depth=max_depth,
+        max_values=max_values,
+    )
+    return _loaded(reading, stacklevel + 1)
 
 
 def _loaded(reading: Reading[P], stacklevel: int) -> P:

@@ -18,9 +18,9 @@ import cattrs
 
 from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze, thaw
-from .model import Constraints, SpecPart, TaskSpec, constraint_extras, set_constraints
+from .model import Constraints, SpecPart, TaskSpec, constraint_extras, new_constraints, plan_of
 from .names import json_name
-from .problems import Problem, ValidationError, expected, kind_of, path_text, refuse, show, within
+from .problems import Problem, ValidationError, expected, kind_of, name_text, path_text, refuse, show, within
 from .quantities import format_duration
 from .shared import SharedList, SharedMapping
 
@@ -58,32 +58,27 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
     hints = get_type_hints(cls)
     fields = {json_name(field.name): field for field in attrs.fields(cls) if field.name != "extra"}
     names: dict[str, Any] = {
+        "Draft": plan_of(cls).draft,
         "EMPTY": EMPTY,
         "FrozenList": FrozenList,
         "KNOWN": frozenset(fields),
         "ValidationError": ValidationError,
         "add": _add,
+        "cls": cls,
         "each": _each,
         "fail": _fail,
         "missing": _missing,
-        "new": object.__new__,
-        "cls": cls,
-        "set_extra": cls.extra.__set__,  # type: ignore[attr-defined]
         "sort_out": _sort_out(cls, fields),
     }
     lines = [
-        "def structure(data, _=None):",
+        "def structure(data, _=None, extra=EMPTY, spelled=None, problems=None):",
         "    if data.__class__ is not dict:",
         "        return other(data)",
-        "    spelled = problems = None",
-        "    extra = EMPTY",
-        "    if not data.keys() <= KNOWN:",
-        "        data, extra, spelled, problems = sort_out(data)",
         "    get = data.get",
-        "    value = new(cls)",
+        "    draft = Draft()",
+        "    found = 0",
     ]
     for number, (name, field) in enumerate(fields.items()):
-        names[f"set_{number}"] = getattr(cls, field.name).__set__
         names[f"convert_{number}"] = field.converter
         names[f"default_{number}"] = field.default
         part, is_list = _part_of(hints[field.name])
@@ -93,36 +88,42 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
             lines.append(f"        problems = missing(problems, {name!r}, data, spelled)")
         else:
             lines.append(f"        item = default_{number}")
-        if field.converter in (check.text, check.optional_text):
-            lines.append("    elif item.__class__ is not str or not item.isascii():")
+        lines.append("    else:")
+        lines.append("        found += 1")
+        if field.converter in (check.text, check.optional_text, check.optional_confidential_text):
+            lines.append("        if item.__class__ is not str or not item.isascii():")
         else:
-            lines.append("    else:")
-        lines.append("        try:")
+            lines.append("        if True:")
+        lines.append("            try:")
         if part is None:
-            lines.append(f"            item = convert_{number}(item)")
+            lines.append(f"                item = convert_{number}(item)")
         else:
             hook = converter.get_structure_hook(part)
             names[f"hook_{number}"] = _unless_empty(hook) if field.metadata.get("none_if_empty") else hook
             names[f"part_{number}"] = part
             if is_list:
                 names[f"hint_{number}"] = field.metadata.get("not_a_list")
-                lines.append(f"            item = each(hook_{number}, part_{number}, item, hint_{number})")
+                lines.append(f"                item = each(hook_{number}, part_{number}, item, hint_{number})")
             else:
-                lines.append(f"            item = hook_{number}(item, part_{number})")
-        lines.append("        except ValidationError as error:")
-        lines.append(f"            problems = add(problems, {name!r}, error, spelled)")
-        lines.append(f"    set_{number}(value, item)")
+                lines.append(f"                item = hook_{number}(item, part_{number})")
+        lines.append("            except ValidationError as error:")
+        lines.append(f"                problems = add(problems, {name!r}, error, spelled)")
+        lines.append(f"    draft.{field.name} = item")
     lines += [
-        "    set_extra(value, extra)",
+        "    if found != len(data) and not data.keys() <= KNOWN:",
+        "        known, *others = sort_out(data)",
+        "        return structure(known, _, *others)",
+        "    draft.extra = extra",
         "    if problems is not None:",
         "        fail(problems, extra)",
+        "    draft.__class__ = cls",
     ]
     for field in attrs.fields(cls):
         for number, rule in enumerate(_rules(field)):
             names[f"rule_{field.name}_{number}"] = rule
             names[f"field_{field.name}"] = field
-            lines.append(f"    rule_{field.name}_{number}(value, field_{field.name}, value.{field.name})")
-    lines.append("    return value")
+            lines.append(f"    rule_{field.name}_{number}(draft, field_{field.name}, draft.{field.name})")
+    lines.append("    return draft")
     exec("\n".join(lines), names)
     structure: StructureHook = names["structure"]
     names["other"] = _other(cls, structure, ", ".join(list(fields)[:3]))
@@ -180,7 +181,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
                 if spelled.setdefault(name, key) != key:
                     refuse(
                         "two-spellings",
-                        f"{spelled[name]} and {key} are two spellings of one constraint",
+                        f"{name_text(spelled[name])} and {name_text(key)} are two spellings of one constraint",
                         hint="keep one of them",
                     )
                 extras[check.text(key)] = freeze(value)
@@ -188,9 +189,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
             problems += within(error.problems, str(key))
     if problems:
         raise ValidationError(problems)
-    constraints: Constraints = object.__new__(Constraints)
-    set_constraints(constraints, known["cluster"], known["hostname"], extras)
-    return constraints
+    return new_constraints(known["cluster"], known["hostname"], extras)
 
 
 def unstructure_constraints(constraints: Constraints, *, for_yaml: bool = False) -> dict[str, Any]:
@@ -208,7 +207,7 @@ def unknown_field(cls: type[SpecPart], name: str) -> tuple[str, str | None]:
     """The message about an unknown field of a class, and the hint."""
     known = [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"]
     hint = check.did_you_mean(name, known)
-    return f"{name} is no field of {_WORDS.get(cls.__name__, cls.__name__)}", hint
+    return f"{name_text(name)} is no field of {_WORDS.get(cls.__name__, cls.__name__)}", hint
 
 
 def thaw_marked(value: Any) -> Any:

@@ -26,7 +26,7 @@ from yaml.events import (
 
 from .limits import MAX_DEPTH, MAX_VALUES
 from .names import json_name, python_name
-from .problems import expected, path_parts, show
+from .problems import expected, name_text, path_parts, path_text, show
 from .scalars import NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 from .yaml_reader import parse_events
@@ -46,6 +46,7 @@ class Finding:
     rule: str
     message: str
     hint: str | None = None
+    path: str = ""
 
 
 @attrs.define(eq=False)
@@ -115,6 +116,7 @@ class _YamlBuilder:
         self.max_values = max_values
         self.findings: list[Finding] = []
         self.anchors: dict[str, Node] = {}
+        self.path: list[str | int] = []
         self.values = 0
 
     def read(self) -> Node | None:
@@ -157,7 +159,7 @@ class _YamlBuilder:
         return root
 
     def note(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> None:
-        self.findings.append(Finding(start, end, rule, message, hint))
+        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path)))
 
     def stop(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> NoReturn:
         self.note(start, end, rule, message, hint)
@@ -266,7 +268,9 @@ class _YamlBuilder:
             event = self.get_event()
             if event.__class__ is SequenceEndEvent:
                 break
+            self.path.append(len(node.data))
             part = self.node(event, depth + 1)
+            self.path.pop()
             node.parts[len(node.data)] = part
             node.data.append(part.data)
         if not node.is_block:
@@ -285,23 +289,18 @@ class _YamlBuilder:
                 self.node(self.get_event(), depth + 1)
                 continue
             if name in node.keys:
-                first = node.keys[name].start
-                line = self.text.count("\n", 0, first) + 1
-                column = first - self.text.rfind("\n", 0, first)
-                self.note(
-                    start,
-                    end,
-                    "duplicate-key",
-                    f"{name} is given twice, first at {line}:{column}",
-                    "keep one of them",
-                )
+                self.path.append(name)
+                self.note(start, end, *_duplicate(self.text, name, node.keys[name].start))
+                self.path.pop()
                 self.node(self.get_event(), depth + 1)
                 continue
             node.keys[name] = key
             if name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]:
                 merged += self.merged(self.get_event(), depth)
                 continue
+            self.path.append(name)
             part = self.node(self.get_event(), depth + 1)
+            self.path.pop()
             node.parts[name] = part
             node.data[name] = part.data
         if not node.is_block:
@@ -354,6 +353,13 @@ class _YamlBuilder:
                 )
 
 
+def _duplicate(text: str, name: str, first: int) -> tuple[str, str, str]:
+    """The rule, message and hint about a key that stood at `first` already."""
+    line = text.count("\n", 0, first) + 1
+    column = first - text.rfind("\n", 0, first)
+    return "duplicate-key", f"{name_text(name)} is given twice, first at {line}:{column}", "keep one of them"
+
+
 def _marks(event: Any) -> tuple[int, int]:
     return event.start_mark.index, event.end_mark.index
 
@@ -383,6 +389,7 @@ class _JsonScanner:
         self.max_depth = max_depth
         self.max_values = max_values
         self.findings: list[Finding] = []
+        self.path: list[str | int] = []
         self.values = 0
 
     def read(self) -> Node | None:
@@ -393,17 +400,13 @@ class _JsonScanner:
             if after < len(self.text):
                 self.stop(after, "the end of the document")
             if not isinstance(root.data, dict):
-                self.findings.append(
-                    Finding(
-                        root.start,
-                        root.end,
-                        "invalid-type",
-                        expected("a mapping with the fields of a spec", show(root.data)),
-                    )
-                )
+                self.note(*root.token(), "invalid-type", expected("a mapping with the fields of a spec", show(root.data)))
         except _Stop:
             pass
         return root
+
+    def note(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> None:
+        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path)))
 
     def space(self, index: int) -> int:
         match = self._SPACE.match(self.text, index)
@@ -413,22 +416,18 @@ class _JsonScanner:
         match = self._TOKEN.match(self.text, index)
         end = match.end() if match is not None else index
         got = show(self.text[index : min(end, index + 20)]) if end > index else "the end of the file"
-        self.findings.append(Finding(index, end, "json-syntax", expected(what, got), hint))
+        self.note(index, end, "json-syntax", expected(what, got), hint)
         raise _Stop
 
     def value(self, index: int, depth: int) -> Node:
         character = self.text[index : index + 1]
         self.values += 1
         if self.values > self.max_values:
-            self.findings.append(
-                Finding(index, index + 1, "too-many-values", f"more than {self.max_values:,} values")
-            )
+            self.note(index, index + 1, "too-many-values", f"more than {self.max_values:,} values")
             raise _Stop
         if character in ("{", "["):
             if depth > self.max_depth:
-                self.findings.append(
-                    Finding(index, index + 1, "too-deep", f"nested deeper than {self.max_depth} levels")
-                )
+                self.note(index, index + 1, "too-deep", f"nested deeper than {self.max_depth} levels")
                 raise _Stop
             return self.mapping(index, depth) if character == "{" else self.list(index, depth)
         if character == '"':
@@ -441,9 +440,7 @@ class _JsonScanner:
             if word[0] in ("true", "false", "null"):
                 return Node(index, word.end(), {"true": True, "false": False, "null": None}[word[0]])
             if word[0] in ("NaN", "Infinity", "-Infinity"):
-                self.findings.append(
-                    Finding(index, word.end(), "invalid-value", expected("a finite number", word[0]))
-                )
+                self.note(index, word.end(), "invalid-value", expected("a finite number", word[0]))
                 return Node(index, word.end())
         return self.stop(index, "a value")
 
@@ -451,9 +448,7 @@ class _JsonScanner:
         try:
             value = json.loads(match[0])
         except ValueError:  # more digits than Python converts
-            self.findings.append(
-                Finding(match.start(), match.end(), "invalid-value", expected("a number of 64 bits", "a longer one"))
-            )
+            self.note(*match.span(), "invalid-value", expected("a number of 64 bits", "a longer one"))
             value = None
         return Node(match.start(), match.end(), value)
 
@@ -462,7 +457,7 @@ class _JsonScanner:
             value, end = json.decoder.scanstring(self.text, index + 1, True)  # type: ignore[attr-defined]
         except json.JSONDecodeError as error:
             place = min(max(error.pos, index), len(self.text))
-            self.findings.append(Finding(place, place + 1, "json-syntax", error.msg))
+            self.note(place, place + 1, "json-syntax", error.msg)
             raise _Stop from None
         return Node(index, end, value)
 
@@ -472,7 +467,9 @@ class _JsonScanner:
         while self.text[index : index + 1] != "]":
             if node.data:
                 index = self.comma(index, "]")
+            self.path.append(len(node.data))
             part = self.value(index, depth + 1)
+            self.path.pop()
             node.parts[len(node.data)] = part
             node.data.append(part.data)
             index = self.space(part.end)
@@ -493,22 +490,13 @@ class _JsonScanner:
             index = self.space(key.end)
             if self.text[index : index + 1] != ":":
                 self.stop(index, "a colon")
-            part = self.value(self.space(index + 1), depth + 1)
-            index = self.space(part.end)
             name = key.data
+            self.path.append(name)
+            part = self.value(self.space(index + 1), depth + 1)
+            self.path.pop()
+            index = self.space(part.end)
             if name in node.keys:
-                first = node.keys[name].start
-                line = self.text.count("\n", 0, first) + 1
-                column = first - self.text.rfind("\n", 0, first)
-                self.findings.append(
-                    Finding(
-                        key.start,
-                        key.end,
-                        "duplicate-key",
-                        f"{name} is given twice, first at {line}:{column}",
-                        "keep one of them",
-                    )
-                )
+                self.note(key.start, key.end, *_duplicate(self.text, name, node.keys[name].start))
                 continue
             node.keys[name] = key
             node.parts[name] = part

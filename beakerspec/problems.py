@@ -15,7 +15,6 @@ import attrs
 __all__ = [
     "BeakerSpecError",
     "ExperimentSpecError",
-    "FrozenSpecError",
     "Problem",
     "Severity",
     "UnknownFieldWarning",
@@ -96,7 +95,7 @@ class Problem:
             lines.append(f"  {self.line} | {source}")
             lines.append(f"  {' ' * gutter} | {markers}")
         if self.line is not None and self.path:
-            lines.append(f"  in: {self.path}")
+            lines.append(f"  in: {self.path if len(self.path) <= 200 else self.path[:200] + '…'}")
         if self.hint is not None:
             lines.append("  hint: " + self.hint.replace("\n", "\n        "))
         return "\n".join(lines)
@@ -127,19 +126,6 @@ class UnknownFieldWarning(RuntimeWarning):
     """A mapping holds a field that this version does not know. It is kept in `extra` and written back."""
 
 
-class FrozenSpecError(attrs.exceptions.FrozenInstanceError):
-    """An attempt to change a frozen value in place. The message names the method that makes a changed copy."""
-
-    msg = "specs are frozen"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.msg = message
-
-    def __str__(self) -> str:
-        return self.msg
-
-
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
 _PATH_PART = re.compile(r'\[(?P<index>\d+)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<key>[A-Za-z_][\w-]*)')
 
@@ -153,7 +139,7 @@ def path_text(*parts: str | int) -> str:
         elif _PLAIN_KEY.fullmatch(part):
             text += f".{part}" if text else part
         else:
-            text += f"[{json.dumps(part, ensure_ascii=False)}]"
+            text += f"[{quoted(part)}]"
     return text
 
 
@@ -182,18 +168,31 @@ def within(problems: Iterable[Problem], *parts: str | int) -> Iterator[Problem]:
         yield attrs.evolve(problem, path=join_paths(outer, problem.path))
 
 
+def quoted(text: str) -> str:
+    """A text in double quotes as JSON writes it, with every character escaped that a terminal may not show."""
+    inner = json.dumps(text, ensure_ascii=False)
+    if inner.isprintable():
+        return inner
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in inner)
+
+
 def show(value: object) -> str:
     """How a message names a value that stands where it should not: briefly, on one line."""
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return str(value).lower()
     if isinstance(value, str):
-        text = json.dumps(str.__str__(value[:60]), ensure_ascii=False)
-        return text if len(value) <= 60 else f"{text[:-1]}…\""
+        text = str.__str__(value)
+        return quoted(text) if len(text) <= 60 else f'{quoted(text[:60])[:-1]}…"'
+    if isinstance(value, (bool, type(None))):
+        return json.dumps(value)
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return "an integer of more than 60 digits"
     if isinstance(value, (int, float)):
-        return "a number of many digits" if isinstance(value, int) and abs(value) >= 10**60 else repr(value)
+        return repr(value)
     return kind_of(value)
+
+
+def name_text(name: str) -> str:
+    """How a message names a field: as it is, or in quotes where it is no plain word."""
+    return name if _PLAIN_KEY.fullmatch(name) and len(name) <= 60 else show(name)
 
 
 def kind_of(value: object) -> str:
@@ -210,7 +209,7 @@ def kind_of(value: object) -> str:
         return "a list"
     if hasattr(value, "keys"):
         return "a mapping"
-    return f"a value of type {type(value).__name__}"
+    return f"a {type(value).__name__}"
 
 
 #: Between what was expected and what stands there, in every message that says both.

@@ -30,10 +30,9 @@ _BOOLEANS = {
 }
 # Whatever YAML 1.1 or 1.2, as PyYAML, libyaml's users and Go's yaml packages implement them, may resolve to
 # something else than text: null, booleans, numbers (base 60 too), infinities, dates, merge and value keys.
-_NOT_TEXT = re.compile(
-    r"""~|null|Null|NULL|<<|=
-    |y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|true|True|TRUE|false|False|FALSE
-    |[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
+_WORDS = NULLS | _BOOLEANS.keys() | {"y", "Y", "n", "N", "<<", "="}
+_NUMBER_LIKE = re.compile(
+    r"""[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
     |[-+]?(?:0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+)
     |[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?
     |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
@@ -41,8 +40,13 @@ _NOT_TEXT = re.compile(
         (?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)?""",
     re.VERBOSE,
 )
-#: The characters that a plain scalar starts with where `_NOT_TEXT` can match.
-AMBIGUOUS_STARTS = frozenset("~nNtTfFyYoO<=-+.0123456789")
+#: What a scalar starts with, two characters or all of it, where YAML may read something else than text in it.
+AMBIGUOUS_STARTS = frozenset(
+    {word[:2] for word in _WORDS}
+    | {digit + after for digit in "0123456789" for after in ["", *"0123456789._:-eExXoObB"]}
+    | {sign + after for sign in "-+" for after in "0123456789."}
+    | {"." + after for after in "0123456789_iInN"}
+)
 
 #: Python converts no longer run of digits than this by default, and no number of a spec is near it.
 _MAX_DIGITS = 4300
@@ -74,7 +78,7 @@ def reads_as_text(text: str) -> bool:
     >>> [text for text in ("a", "0123", "1.10", "yes", "2024-01-01", "12:30", "1e-4", "v2") if reads_as_text(text)]
     ['a', 'v2']
     """
-    return text != "" and (text[0] not in AMBIGUOUS_STARTS or _NOT_TEXT.fullmatch(text) is None)
+    return text[:2] not in AMBIGUOUS_STARTS or (text not in _WORDS and _NUMBER_LIKE.fullmatch(text) is None)
 
 
 def parse_boolean(text: str) -> bool | None:

@@ -1,8 +1,8 @@
 """The text of a document as it stands in its file: places, snippets, and what neither may show.
 
-This serves the failure path only. The text need not be YAML: that is mostly why it is asked for. So nothing here
-parses. Line ends are counted, a window around a place is cut, and one tolerant scan finds what may be the value
-of an environment variable. Where the scan is in doubt, it masks.
+This serves the failure path only. The text need not be YAML: that is mostly why it is asked for. So nothing
+here parses. Line ends are counted, a window around a place is cut, and one tolerant scan finds what may be
+the value of an environment variable. Where the scan is in doubt, it masks.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _SLICE_LENGTH = 60
 _WIDTH_BEHIND = 80
 #: Line ends are counted once for each stretch of this many characters.
 _STRETCH = 1 << 16
-#: A longer text is masked as a whole: no spec has so many characters, and the scan takes a second for each two million.
-_LONGEST_SCANNED = 5_000_000
+#: A longer text is masked as a whole. No spec has so many characters, and the scan would take seconds.
+_LONGEST_SCANNED = 2_000_000
 
 _LINE_END = re.compile(r"[\r\n]")
 _NO_BLANK = re.compile(r"\S")
@@ -31,7 +31,8 @@ _NO_BLANK = re.compile(r"\S")
 class Source:
     """The text of one document, and its file if it has one. Indices count characters from 0.
 
-    Lines and columns count from 1, in characters; as in editors, only ``\\n``, ``\\r\\n`` and ``\\r`` end a line.
+    Lines and columns count from 1, in characters. As in editors, a line ends with a line feed, a carriage
+    return, or both; the other line breaks of YAML 1.1 are characters like any other.
     """
 
     __slots__ = ("_line_starts", "_lines", "_mask", "file", "text")
@@ -60,7 +61,7 @@ class Source:
         return 1 + self._lines[stretch] + self._line_ends(start, index), 1 + index - line_start
 
     def slice(self, start: int, end: int) -> str:
-        """The first line of the text between two indices, masked, at most 60 characters; an ellipsis marks a cut."""
+        """The first line between two indices, masked, in at most 60 characters; an ellipsis marks a cut."""
         start, end = self._clamped(start, end)
         line_end = _LINE_END.search(self.text, start, min(end, start + _SLICE_LENGTH + 1))
         stop = line_end.start() if line_end else min(end, start + _SLICE_LENGTH + 1)
@@ -72,8 +73,8 @@ class Source:
     def snippet(self, start: int, end: int) -> str:
         """Two lines: the line that holds `start`, masked, and a marker under ``[start, end)``, ``^~~~``.
 
-        They line up in a terminal. A long line is cut to about 120 columns around `start`, with an ellipsis at
-        each cut. The marker ends with the line and is never empty.
+        They line up in a terminal. A long line is cut to about 120 columns around `start`, with an ellipsis
+        at each cut. The marker ends with the line and is never empty.
         """
         start, end = self._clamped(start, end)
         if self._inside_line_end(start):
@@ -96,7 +97,7 @@ class Source:
         right = "…" if start + len(behind) < last else ""
         line = left + "".join(cell for cell, _ in before + behind) + right
         margin = len(left) + sum(width for _, width in before)
-        marked = sum(width for _, width in behind[: max(end - start, 0)])
+        marked = sum(width for _, width in behind[: end - start])
         return f"{line}\n{' ' * margin}^{'~' * (marked - 1)}"
 
     def is_masked(self, start: int, end: int) -> bool:
@@ -114,13 +115,13 @@ class Source:
         return index > 0 and self.text.startswith("\n", index) and self.text[index - 1] == "\r"
 
     def _line_start(self, first: int, index: int) -> int:
-        """Where the line that holds `index` starts, if that is behind `first`; else -1."""
+        """Where the line that holds `index` starts; -1 if that is not behind `first`."""
         stop = index - 1 if self._inside_line_end(index) else index
         found = max(self.text.rfind("\n", first, index), self.text.rfind("\r", first, max(first, stop)))
         return found + 1 if found >= 0 else -1
 
     def _line_ends(self, start: int, end: int) -> int:
-        """How many lines end in the range. ``\\r\\n`` ends one, at its second character."""
+        """How many lines end in the range; where two characters end one, the second of them counts."""
         text = self.text
         ends = text.count("\n", start, end) + text.count("\r", start, end)
         return ends - text.count("\r\n", start, end + 1) if end > start else 0
@@ -143,7 +144,10 @@ class Source:
         return self._mask
 
     def _cells(self, indices: Iterable[int], room: int) -> tuple[list[tuple[str, int]], int]:
-        """The cells that fit into `room` columns, and the columns left. A cell takes one at least: it has a length too."""
+        """The cells that fit into `room` columns, and the columns left.
+
+        A cell without width counts as one column, so that the room bounds the characters too.
+        """
         cells: list[tuple[str, int]] = []
         for index in indices:
             cell = self._cell(index)
@@ -173,68 +177,67 @@ class Source:
         return ("*" * width if masked else char), width
 
 
-def _letters(word: str) -> str:
-    """A pattern for each letter of a word in either case, spelt as it is or as an escape of YAML or JSON."""
-    return "".join(_letter(letter) for letter in word)
-
-
 def _letter(letter: str) -> str:
+    """A pattern for a letter in either case, spelt as it is or as an escape of YAML or JSON."""
     lower, upper = ord(letter), ord(letter.upper())
     return rf"(?:{letter}|\\(?:x|u00|U000000)(?:{lower:x}|{upper:x}))"
 
 
+_ENV = "".join(map(_letter, "env"))
 _ANY_OF_VALUE = "|".join(map(_letter, "value"))
-# A key that may lead to values. Misspelt keys are what a snippet is often about, so anything that starts like `env`
-# counts, and any word of the letters of `value`.
-_TRIGGER = re.compile(
-    rf"(?<![0-9a-z_])(?:(?P<env>(?:{_letters('env')}|{_letters('evn')})[\w\\-]*)|{_letter('v')}(?:{_ANY_OF_VALUE}){{2,6}}s?)"
-    r"""["']?(?:\s*:|(?<=vars)[ \t]*(?=[\r\n]))""",
-    re.IGNORECASE,
-)
+# A key that may lead to values. Misspelt keys are what a report is often about, so anything that starts like
+# `env` counts, and whatever has no other letters than `envVars` or `value`. So does a key whose colon was
+# forgotten, where quotes, brackets or the end of the line show that it is one.
+_ENV_KEY = rf"{_ENV}[^\s:,\[\]{{}}]{{0,20}}|[env]{{3}}|[envars_-]{{5,9}}"
+_VALUE_KEY = rf"(?:{_ANY_OF_VALUE}){{4,7}}s?|val"
+_KEY_END = r"""["']{0,2}(?:\s*:|\s*(?=[\[{])|(?<=["'])\s*(?=["'])|(?<=vars)[ \t]*(?=[\r\n]))"""
+_TRIGGER = re.compile(rf"(?<![0-9a-z_])(?:(?P<env>{_ENV_KEY})|{_VALUE_KEY}){_KEY_END}", re.IGNORECASE)
 # Keys of a variable, or slips of them, that stay readable in a list of variables.
 _SHOWN_KEY = re.compile(r"n[ame]{2,4}s?|v[alue]{2,6}s?|s[ecrt]{3,7}s?", re.IGNORECASE)
 # What a name may be to stay readable; a name with `.` or `-` breaks a rule, and a report should show it.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 _BLANKS = re.compile(r"[ \t]*")
-_DASHES = re.compile(r"(?:-[ \t]+)*")
-_INDICATORS = re.compile(r"(?:[-?:](?:[ \t]+|(?=[\r\n]|\Z)))*")
+# Bounded, as each repetition takes memory: what nests deeper is refused anyway.
+_DASHES = re.compile(r"(?:-[ \t]+){0,200}")
+_INDICATORS = re.compile(r"(?:[-?:](?:[ \t]+|(?=[\r\n]|\Z))){0,200}")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NEXT_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _BLOCK_KEY = re.compile(
-    r"""(?P<word>[A-Za-z_][\w.-]*)[ \t]*:(?=[ \t\r\n]|\Z)|(?P<quote>["'])(?P<quoted>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:"""
+    r"(?P<word>[A-Za-z_][\w.-]*)[ \t]*:(?=[ \t\r\n]|\Z)|"
+    r"""(?P<quote>["'])(?P<quoted>[A-Za-z_][\w.-]*)(?P=quote)[ \t]*:"""
 )
-# A plain scalar up to the end of its line, a comment, or `: `. In a text that parses the last ends a key; in one that
-# does not, what follows is looked at as a value, since a quote may open there.
-_PLAIN = re.compile(r"[^\r\n:#]*(?:(?:(?<![ \t])#|:(?![ \t\r\n]|\Z))[^\r\n:#]*)*")
-_FLOW_PLAIN = re.compile(
-    r"""[^,\[\]{}\r\n:#]*(?:(?:(?<![ \t])#|:(?![\s,\[\]{}"']|\Z))[^,\[\]{}\r\n:#]*)*"""
-)
+# Where a plain scalar ends on its line: with the line, before a comment, or at `: `. In a text that parses,
+# the last follows a key; in one that does not, what follows is looked at as a value: a quote may open there.
+_PLAIN_END = re.compile(r"""[\r\n]|:(?=[ \t\r\n"']|\Z)|(?<=[ \t])#""")
+_FLOW_PLAIN_END = re.compile(r"""[,\[\]{}\r\n]|:(?=[\s,\[\]{}"']|\Z)|(?<=[ \t])#""")
 _FLOW_BLANKS = re.compile(r"\s+")
 _FLOW_COLON = re.compile(r"\s*:")
 _FLOW_END = re.compile(r"\s*[,\]}]")
 _FLOW_SIGN = re.compile(r"[\[{,]")
 _DOUBLE_QUOTED = re.compile(r'\\.|"', re.DOTALL)
 _SINGLE_QUOTED = re.compile("''?")
-# What follows a closing quote. A quote before anything else opens another scalar, so one before it was left open.
+# What follows a closing quote. A quote before anything else opens a scalar: one before it was left open.
 _BEHIND_QUOTE = re.compile(r"[ \t]*(?:[\r\n,\]}:#]|\Z)")
 
 # The start of a line that clearly belongs to something else, if it is not deeper than a key.
-_MARKER = r"(?:---|\.\.\.)(?=\s|\Z)|[\]}]"
+_DOCUMENT = r"(?:---|\.\.\.)(?=\s|\Z)"
 _OUTSIDE = re.compile(
-    rf"(?P<dash>-(?=\s|\Z))|{_MARKER}|(?:\?[ \t]+)?(?:[A-Za-z_][\w.-]*|<<)[ \t]*:(?=\s|\Z)|"
-    r"""(?:"[^"\r\n]*"|'[^'\r\n]*')[ \t]*:"""
+    rf"(?P<dash>-(?=\s|\Z))|{_DOCUMENT}|[\]}}]|(?:\?[ \t]+)?(?:[A-Za-z_][\w.-]*|<<)[ \t]*:(?=\s|\Z)"
 )
-# The same where a value was pasted without indentation (a key with its headers, say): fields of the format alone are clear.
+# The same among quoted keys, as in JSON. Elsewhere a quoted key may belong to JSON pasted as a value.
+_OUTSIDE_AS_JSON = re.compile(rf"""{_OUTSIDE.pattern}|(?:"[^"\r\n]*"|'[^'\r\n]*')[ \t]*:""")
+# The same where a value was pasted without indentation or escapes (a private key with its headers, or JSON in
+# double quotes): there only the fields of the format are clear, as they are mostly written.
 _FIELDS = (
-    "version description budget groups retry tasks name image result context constraints command arguments envVars "
-    "datasets resources hostNetworking replicas leaderSelection propagateFailure propagatePreemption "
+    "version description budget groups retry tasks name image result context constraints command arguments "
+    "envVars datasets resources hostNetworking replicas leaderSelection propagateFailure propagatePreemption "
     "synchronizedStartTimeout timeout spec args resultPath datasetMounts requirements"
 )
 _OUTSIDE_IN_DOUBT = re.compile(
-    rf"""{_MARKER}|(?P<dash>-[ \t]+)?(?:-[ \t]+)*["']?(?:{"|".join(_FIELDS.split())})["']?[ \t]*:(?=\s|\Z)"""
+    rf"{_DOCUMENT}|(?P<dash>-[ \t]+)?(?:-[ \t]+){{0,200}}(?:{'|'.join(_FIELDS.split())})[ \t]*:(?=\s|\Z)"
 )
 
 _ALIAS = re.compile(r"(?<![^\s,\[{:-])\*([^\s,\[\]{}]+)")
@@ -290,7 +293,10 @@ class _Masking:
                 waiting += _ALIAS.findall(text, end, stop)
 
     def _region(self, head: _Head, start: int, end: int, *, values_only: bool = False) -> int:
-        """Mask what belongs to the key or anchor from `start` to `end`, on the line with that head; return its end."""
+        """Mask what belongs to the key or anchor from `start` to `end`, on a line with that head.
+
+        Returns where that stops.
+        """
         text = self.text
         if _FLOW_SIGN.search(text, head.end, start):
             region = _Region(text, head.blanks, values_only=values_only)
@@ -301,9 +307,14 @@ class _Masking:
             is_item = head.dashes != "" and head.end == start and text[start] == "&"
             if is_item:
                 indent = indent[: len(head.blanks) + head.dashes.rindex("-")]
-            region = _Region(text, indent, values_only=values_only, takes_items=not is_item)
+            is_quoted = start > 0 and text[start - 1] in "\"'"
+            region = _Region(
+                text, indent, values_only=values_only, takes_items=not is_item, is_quoted=is_quoted
+            )
             stop = region.block(end)
-        self.mask[end:stop] = b"\1" * (stop - end)
+        # Where a comma ends the region, a bracket may have been closed too early. The line is searched, too.
+        masked = _end(_REST_OF_LINE, text, stop) if region.ended else stop
+        self.mask[end:masked] = b"\1" * (masked - end)
         for shown, shown_end in region.shown:
             self.mask[shown:shown_end] = bytes(shown_end - shown)
         return stop
@@ -326,20 +337,24 @@ class _Head(NamedTuple):
 class _Region:
     """The part of a text that belongs to one key, as far as a scan that expects mistakes can tell.
 
-    `shown` collects what stays readable in it: indicators, the names of variables, and the keys of a variable. With
-    `values_only` that is nothing but what stands beside a value in the same flow mapping.
+    `shown` collects what stays readable in it: indicators, the names of variables, and the keys of a
+    variable. With `values_only` that is nothing but what stands beside a value in the same flow mapping.
+    `takes_items` says whether dashes as deep as the key belong to it, `is_quoted` whether the key is quoted.
     """
 
-    def __init__(self, text: str, indent: str, *, values_only: bool, takes_items: bool = True) -> None:
+    def __init__(
+        self, text: str, indent: str, *, values_only: bool, takes_items: bool = True, is_quoted: bool = False
+    ) -> None:
         self.text = text
         self.indent = indent
         self.values_only = values_only
         self.takes_items = takes_items
         self.shown: list[tuple[int, int]] = []
+        self._outside = _OUTSIDE_AS_JSON if is_quoted else _OUTSIDE
         self._hides_all = values_only
         #: The key's own value has begun, or has ended for sure.
-        self._begun = self._ended = False
-        #: A dash was seen: this is a list of variables. Else the column of the keys that name variables, once seen.
+        self._begun = self.ended = False
+        #: A dash was seen: this is a list of variables. Else the column of the keys that name variables.
         self._is_list = False
         self._names_at: int | None = None
         #: Something stands where it cannot: from now on only a field of the format ends the region.
@@ -348,10 +363,10 @@ class _Region:
         self._hides_keys = False
 
     def block(self, position: int) -> int:
-        """Scan from behind the key to the first line that clearly belongs outside; return where that starts."""
+        """Scan from behind the key to the first line that clearly belongs outside; return its start."""
         text = self.text
         position = self._block_value(position, self.indent)
-        while position < len(text) and not self._ended:
+        while position < len(text) and not self.ended:
             start = _end(_BLANKS, text, position)
             indent = text[position:start]
             char = text[start : start + 1]
@@ -367,20 +382,23 @@ class _Region:
         return position
 
     def inside_flow(self, position: int) -> int:
-        """The same for a key inside a flow collection, where the bracket that closes it ends the region too."""
+        """The same for a key inside a flow collection: the bracket that closes it ends the region too."""
         self._hides_all = False
         flow = _Flow(self.text, "[{" if self.values_only else "", self._show)
         return flow.run(position, self.indent)
 
     def _show(self, start: int, end: int) -> None:
-        if not self._hides_all:
-            self.shown.append((start, end))
+        if self._hides_all:
+            return
+        if self.shown and self.shown[-1][1] == start:
+            start = self.shown.pop()[0]
+        self.shown.append((start, end))
 
     def _is_outside(self, start: int, indent: str) -> bool:
         # Tabs and spaces do not compare, so a line with other blanks than the key's counts as deeper.
         if not self.indent.startswith(indent):
             return False
-        match = (_OUTSIDE_IN_DOUBT if self._in_doubt else _OUTSIDE).match(self.text, start)
+        match = (_OUTSIDE_IN_DOUBT if self._in_doubt else self._outside).match(self.text, start)
         if match is None:
             self._in_doubt = self._in_doubt or self._begun
             return False
@@ -395,7 +413,9 @@ class _Region:
         column = indent + " " * (content - start)
         key = _BLOCK_KEY.match(text, content)
         if key is None:
-            # Directly in a list, a block scalar is deeper than its dash; elsewhere, than the key of the region.
+            if content == start and text[start] not in "[{":
+                self._in_doubt = True  # the rest of a plain scalar, or of anything else
+            # In a list, a block scalar is deeper than its dash; elsewhere, than the key of the region.
             return self._block_value(content, indent if content > start else self.indent)
         self._begun = True
         word: str = key["word"] or key["quoted"]
@@ -407,8 +427,10 @@ class _Region:
         is_name = self._is_list and word.lower() == "name" and not self._hides_keys
         return self._block_value(key.end(), column, is_name=is_name, is_keyed=True)
 
-    def _block_value(self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False) -> int:
-        """Scan a value and the rest of its line, with whatever begins there; return the start of a later line."""
+    def _block_value(
+        self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False
+    ) -> int:
+        """Scan a value, the rest of its line, and whatever begins there; return the start of a later line."""
         text = self.text
         while True:
             position = _end(_BLANKS, text, position)
@@ -426,7 +448,7 @@ class _Region:
                 return self._block_scalar(_end(_NEXT_LINE, text, position), parent)
             if char in "[{":
                 position = self._block_flow(position, is_keyed=is_keyed)
-                if self._ended:
+                if self.ended:
                     return position
             else:
                 position = self._block_text(position, is_name=is_name)
@@ -439,19 +461,25 @@ class _Region:
         position = _Flow(self.text, opened, self._show).run(position)
         if not opened and not self.values_only:
             # A comma: this is inside a flow collection after all, as in JSON, and its next key follows.
-            self._ended = self.text.startswith(",", _end(_BLANKS, self.text, position))
+            comma = _end(_BLANKS, self.text, position)
+            if self.text.startswith(",", comma):
+                self.ended = True
+                self._show(comma, comma + 1)
+                return comma + 1
         return position
 
     def _block_text(self, position: int, *, is_name: bool) -> int:
-        """Scan a quoted or plain scalar, the latter up to the end of its line or to what looks like a value again."""
+        """Scan a quoted scalar, or a plain one up to the end of its line or to what may be a value again."""
         text = self.text
         self._begun = True
         if text[position] in "\"'":
             end = _quoted_end(text, position)
             if is_name and _NAME.fullmatch(text, position + 1, end - 1):
                 self._show(position, end)
+            # Nothing but a key is quoted before a colon, and keys are looked for before values.
+            self._in_doubt = self._in_doubt or text.startswith(":", _end(_BLANKS, text, end))
             return end
-        end = max(position + 1, _end(_PLAIN, text, position))
+        end = _start(_PLAIN_END, text, position + 1)
         name = text[position:end].rstrip() if is_name else ""
         if _NAME.fullmatch(name) and not text.startswith(":", end):
             self._show(position, position + len(name))
@@ -477,8 +505,9 @@ class _Region:
 class _Flow:
     """The scan of one flow collection: which brackets are open, and what the next scalar is.
 
-    `opened` holds the brackets that are open before it starts. The readable parts are told to `show`: those of a list
-    of variables (the outermost bracket), of each variable in it, and of a mapping of names to values.
+    `opened` holds the brackets that are open before it starts. The readable parts are told to `show`: those
+    of a list of variables (the outermost bracket), of each variable in it, and of a mapping of names to
+    values.
     """
 
     def __init__(self, text: str, opened: str, show: Callable[[int, int], None]) -> None:
@@ -491,9 +520,9 @@ class _Flow:
     def run(self, position: int, line_indent: str | None = None) -> int:
         """Scan from `position`; return the end of the collection.
 
-        With `line_indent` the scan starts at a value inside a collection. Then it ends with that value if it is a
-        collection of variables, else with the collection around it, or at a line that is no deeper and clearly
-        belongs outside.
+        With `line_indent` the scan starts at a value inside a collection. Then it ends with that value if it
+        is a collection of variables, else with the collection around it, or at a line that is no deeper and
+        clearly belongs outside.
         """
         text = self.text
         is_inside = line_indent is not None
@@ -504,7 +533,7 @@ class _Flow:
                 if line_indent is not None and len(self._stack) == self._opened:
                     line = _line_start(text, position, end)
                     is_no_deeper = line > position and line_indent.startswith(text[line:end])
-                    if is_no_deeper and _OUTSIDE.match(text, end):
+                    if is_no_deeper and _OUTSIDE_AS_JSON.match(text, end):
                         return line
                 position = end
             elif char in "[{":
@@ -562,16 +591,18 @@ class _Flow:
             end = _quoted_end(text, position)
             first, last = position + 1, end - 1
         else:
-            end = max(position + 1, _end(_FLOW_PLAIN, text, position))
+            end = _start(_FLOW_PLAIN_END, text, position + 1)
             first, last = position, position + len(text[position:end].rstrip())
         is_word = _NAME.fullmatch(text, first, last) is not None
         colon = _FLOW_COLON.match(text, end) if self._at_key else None
         self._at_key = False
         if colon:
             # The keys of a mapping are the names of variables; those of a variable are known.
-            if is_word and (self._stack == ["{"] or self._is_variable() and _SHOWN_KEY.fullmatch(text, first, last)):
+            is_variable = self._is_variable()
+            is_expected = _SHOWN_KEY.fullmatch(text, first, last) if is_variable else self._stack == ["{"]
+            if is_word and is_expected:
                 self._show(position, colon.end())
-            self._is_name = self._is_variable() and text[first:last].lower() == "name"
+            self._is_name = is_variable and text[first:last].lower() == "name"
             return colon.end()
         if self._is_name and is_word and _FLOW_END.match(text, end):
             self._show(position, last if first == position else end)
@@ -594,6 +625,11 @@ def _quoted_end(text: str, position: int) -> int:
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
+
+
+def _start(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.search(text, position)
+    return match.start() if match else len(text)
 
 
 def _line_start(text: str, first: int, index: int) -> int:

@@ -1,7 +1,7 @@
 """Go templates in the text of a spec, as Beaker's command line client expands them before it parses.
 
-The one action that is known is ``{{.Env.NAME}}``, spaces inside the braces allowed; any other is an error that
-quotes it (FORMAT, "Go templates").
+The one action that is known is ``{{.Env.NAME}}``, spaces inside the braces allowed. Any other is an error
+that quotes it.
 """
 
 from __future__ import annotations
@@ -85,13 +85,10 @@ class Expansion:
     def original(self, index: int, *, end: bool = False) -> int:
         """The index in the original text of an index in the expanded text.
 
-        Inside an expanded value it is the start of the template, or its end where `index` is the (exclusive) end
-        of a range and `end` says so.
+        Inside an expanded value it is the start of the template. With `end` the index is the exclusive end of
+        a range, and inside an expanded value the end of the template results.
         """
-        if end:
-            found = bisect_left(self._starts, index) - 1
-        else:
-            found = bisect_right(self._starts, index) - 1
+        found = (bisect_left if end else bisect_right)(self._starts, index) - 1
         if found < 0:
             return index
         template = self._templates[found]
@@ -149,7 +146,7 @@ def _conceal_cut(part: str, templates: Mapping[str, str]) -> str:
 
 
 def _actions(text: str) -> Iterator[tuple[Template, bool]]:
-    """Each ``{{`` with what follows to its ``}}``, and whether it is closed; if not, it runs to the line's end."""
+    """Each ``{{`` up to its ``}}``, and whether that is there. If not, it runs to the end of the line."""
     line_end = -1
     start = text.find("{{")
     while start >= 0:
@@ -176,8 +173,8 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
 
     Go's template engine knows no YAML, so templates in comments and quotes are expanded too, and are errors
     there too. A `TemplateError` holds every template that cannot be expanded, and quotes those with another
-    action, masked where one may hold the value of an environment variable of the spec. A value that is no text
-    is a `TypeError` that names the variable.
+    action, masked where one may hold the value of an environment variable of the spec. A value that is no
+    text is a `TypeError` that names the variable.
     """
     if "{{" not in text:
         return Expansion(text, (), (), ())
@@ -198,9 +195,7 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
         elif name not in env:
             problems.append(_missing(template, name))
         else:
-            value: object = env[name]
-            if not isinstance(value, str):
-                raise TypeError(f"env[{name!r}] must be text, got {type(value).__name__}")
+            value = _text(env[name], name)
             parts += text[done : template.start], value
             starts.append(length + template.start - done)
             length = starts[-1] + len(value)
@@ -211,6 +206,13 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
         raise TemplateError(problems)
     parts.append(text[done:])
     return Expansion("".join(parts), tuple(templates), tuple(starts), tuple(ends))
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        message = f"env[{name!r}] must be text, got {type(value).__name__}"
+        raise TypeError(message)
+    return value
 
 
 def _unclosed(template: Template) -> TemplateProblem:

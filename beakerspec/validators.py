@@ -28,6 +28,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 _INT64 = 2**63
+_ONLY_TEXT = {str}
 
 
 def text(value: str) -> str:
@@ -148,17 +149,24 @@ def command_item(value: str | int | float) -> str | int | float:
 
 def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
     """The items of a command, or None."""
-    return None if value is None else list_of(command_item, value)
+    return None if value is None else _list_of_ascii(value) or list_of(command_item, value)
 
 
 def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
     """A list of texts, or None."""
-    return None if value is None else list_of(text, value)
+    return None if value is None else _list_of_ascii(value) or list_of(text, value)
 
 
 def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
     """A list of texts, or None. One text is a list of one."""
     return FrozenList((text(value),)) if isinstance(value, str) else optional_texts(value)
+
+
+def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
+    """The list if it holds nothing but ASCII texts: nearly every one does, and each costs less so."""
+    if value.__class__ is list and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
+        return FrozenList(value)
+    return None
 
 
 def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
