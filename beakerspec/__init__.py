@@ -36,45 +36,60 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "converter": ("get_converter",),
-    "frozen": ("FrozenDict", "FrozenList"),
-    "model": (
-        "Constraints",
-        "DataMount",
-        "DataSource",
-        "EnvVar",
-        "ExperimentSpec",
-        "FrozenConstraintsError",
-        "ImageSource",
-        "MountMode",
-        "Priority",
-        "ResultSpec",
-        "RetrySpec",
-        "SpecVersion",
-        "TaskContext",
-        "TaskResources",
-        "TaskSpec",
-    ),
-    "problems": ("BeakerSpecError", "ExperimentSpecError", "Problem", "UnknownFieldWarning", "ValidationError"),
-    "quantities": ("format_duration", "parse_duration", "parse_size"),
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
-
-__all__ = [  # noqa: PLE0604
+__all__ = [
+    "BeakerSpecError",
+    "Constraints",
+    "DataMount",
+    "DataSource",
+    "EnvVar",
+    "ExperimentSpec",
+    "ExperimentSpecError",
+    "FrozenConstraintsError",
+    "FrozenDict",
+    "FrozenList",
+    "ImageSource",
+    "MountMode",
+    "Priority",
+    "Problem",
+    "ResultSpec",
+    "RetrySpec",
+    "SpecVersion",
+    "TaskContext",
+    "TaskResources",
+    "TaskSpec",
+    "UnknownFieldWarning",
+    "ValidationError",
     "__version__",
-    *sorted(_HOMES),
+    "format_duration",
+    "get_converter",
+    "parse_duration",
+    "parse_size",
 ]
+
+#: Where the names come from that are no classes of the model.
+_HOMES = {
+    "BeakerSpecError": "problems",
+    "ExperimentSpecError": "problems",
+    "FrozenDict": "frozen",
+    "FrozenList": "frozen",
+    "Problem": "problems",
+    "UnknownFieldWarning": "problems",
+    "ValidationError": "problems",
+    "format_duration": "quantities",
+    "get_converter": "converter",
+    "parse_duration": "quantities",
+    "parse_size": "quantities",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: a name costs only what it needs."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    value = getattr(import_module(f".{_HOMES.get(name, 'model')}", __name__), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

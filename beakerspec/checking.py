@@ -14,8 +14,8 @@ from .rules import findings
 
 __all__ = ["check_data", "looks_like_a_spec"]
 
-# Some line has the one key that every spec has, in YAML or JSON.
-_TASKS = re.compile(rb"""^[ \t{]*["']?tasks["']?[ \t]*:|"tasks"\s*:|^\s*version["']?[ \t]*:[ \t]*["']?v[12]""", re.MULTILINE)
+# The one key that every spec has, in block or flow style or JSON.
+_TASKS = re.compile(rb"""(?:^|[\s{,"'])tasks["']?\s*:""")
 
 
 def check_data(
@@ -46,5 +46,5 @@ def check_data(
 
 
 def looks_like_a_spec(data: bytes) -> bool:
-    """Whether a file that was not named, only found, is an experiment spec: it has tasks or its version."""
+    """Whether a file that was not named, only found, is an experiment spec: it has tasks."""
     return _TASKS.search(data) is not None

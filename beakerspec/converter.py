@@ -99,14 +99,21 @@ def structure_in_session(structure: Callable[[Any, type[T]], T], data: Any, cls:
         raise ValidationError(problem for problem in problems if problem is not None) from None
 
 
+def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
+    """The hook of the library's own converter that makes a `cls`."""
+    return _converter().get_structure_hook(cls)
+
+
 def unstructure(value: SpecPart) -> dict[str, Any]:
     """The plain data of a spec or a part of one."""
-    return _unstructure_hook(value.__class__)(value)
+    hook = _converter().get_unstructure_hook(value.__class__)
+    return hook(value)  # type: ignore[no-any-return]
 
 
 def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
     """The plain data of a spec as it is written to YAML: durations as texts, unquoted scalars marked."""
-    return _yaml_converter().get_unstructure_hook(value.__class__)(value)  # type: ignore[no-any-return]
+    hook = _yaml_converter().get_unstructure_hook(value.__class__)
+    return hook(value)  # type: ignore[no-any-return]
 
 
 def warn_unknown(value: object, current: Session, *, stacklevel: int) -> None:
@@ -181,14 +188,3 @@ def _converter() -> SpecConverter:
 @cache
 def _yaml_converter() -> SpecConverter:
     return SpecConverter(for_yaml=True)
-
-
-@cache
-def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
-    """The hook of the library's own converter that makes a `cls`."""
-    return _converter().get_structure_hook(cls)
-
-
-@cache
-def _unstructure_hook(cls: type[Any]) -> Callable[[Any], Any]:
-    return _converter().get_unstructure_hook(cls)

@@ -43,6 +43,7 @@ class Document:
 
     @cached_property
     def located(self) -> Located:
+        """The text read slowly."""
         locate = locate_json if self.is_json else locate_yaml
         return locate(self.text, self.max_depth, self.max_values)
 
@@ -57,9 +58,7 @@ class Document:
         return attrs.evolve(problem, file=self.file) if place is None else self._at(problem, *place)
 
     def _from_finding(self, finding: Finding) -> Problem:
-        problem = Problem(
-            rule=finding.rule, message=finding.message, hint=finding.hint, path=finding.path
-        )
+        problem = Problem(rule=finding.rule, message=finding.message, hint=finding.hint, path=finding.path)
         return self._at(problem, finding.start, finding.end)
 
     def _at(self, problem: Problem, start: int, end: int) -> Problem:
@@ -140,9 +139,7 @@ def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
     return text, []
 
 
-def expanded(
-    text: str, env: Mapping[str, str], file: str | None
-) -> tuple[Expansion | None, list[Problem]]:
+def expanded(text: str, env: Mapping[str, str], file: str | None) -> tuple[Expansion | None, list[Problem]]:
     """The text with its Go templates expanded, or the problems of those that cannot be."""
     try:
         return expand(text, env), []

@@ -116,9 +116,7 @@ def load_text(
     stacklevel: int,
 ) -> P:
     """Read a YAML document, or raise `ValidationError`."""
-    reading = read(
-        cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values
-    )
+    reading = read(cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values)
     return _loaded(reading, stacklevel + 1)
 
 

@@ -13,8 +13,7 @@ from .scalars import PlainScalar
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
 
 T = TypeVar("T")
-K = TypeVar("K")
-V = TypeVar("V", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
 
 
 class FrozenList(tuple[T, ...]):
@@ -69,7 +68,7 @@ class FrozenList(tuple[T, ...]):
         return repr(list(self))
 
 
-class FrozenDict(Mapping[str, V]):
+class FrozenDict(Mapping[str, V_co]):
     """An immutable mapping with text keys: hashable, and equal to any mapping with the same items.
 
     >>> FrozenDict({"a": 1}) == {"a": 1}
@@ -77,14 +76,14 @@ class FrozenDict(Mapping[str, V]):
     """
 
     __slots__ = ("_hash", "_items")
-    _items: dict[str, V]
+    _items: dict[str, V_co]
     _hash: int | None
 
-    def __init__(self, items: Mapping[str, V] | Iterable[tuple[str, V]] = (), /) -> None:
+    def __init__(self, items: Mapping[str, V_co] | Iterable[tuple[str, V_co]] = (), /) -> None:
         object.__setattr__(self, "_items", dict(items))
         object.__setattr__(self, "_hash", None)
 
-    def __getitem__(self, key: str) -> V:
+    def __getitem__(self, key: str) -> V_co:
         return self._items[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -118,13 +117,13 @@ class FrozenDict(Mapping[str, V]):
 
     __delattr__ = __setattr__  # type: ignore[assignment]
 
-    def __reduce__(self) -> tuple[type[FrozenDict[V]], tuple[dict[str, V]]]:
+    def __reduce__(self) -> tuple[type[FrozenDict[V_co]], tuple[dict[str, V_co]]]:
         return type(self), (self._items,)
 
-    def __copy__(self) -> FrozenDict[V]:
+    def __copy__(self) -> FrozenDict[V_co]:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict[V]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict[V_co]:
         return self
 
     def __repr__(self) -> str:
@@ -172,9 +171,7 @@ def freeze(value: Any, depth: int = 0) -> Any:
         return FrozenList(items)
     if isinstance(value, str):
         return encodable(str.__str__(value))
-    return refuse(
-        "invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value))
-    )
+    return refuse("invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value)))
 
 
 def freeze_mapping(value: Mapping[str, Any], depth: int = 0) -> FrozenDict[Any]:

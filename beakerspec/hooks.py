@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import cattrs
@@ -24,12 +24,25 @@ from .problems import Problem, ValidationError, expected, kind_of, name_text, pa
 from .quantities import format_duration
 from .shared import SharedList, SharedMapping
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 StructureHook = Callable[[Any, Any], Any]
 UnstructureHook = Callable[[Any], Any]
 
 #: The fields of a task that stand first in what is written, in the order of the format's own examples.
-_WRITTEN_FIRST = {
-    TaskSpec: ("name", "image", "command", "arguments", "env_vars", "datasets", "result", "resources", "context")
+_WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
+    TaskSpec: (
+        "name",
+        "image",
+        "command",
+        "arguments",
+        "env_vars",
+        "datasets",
+        "result",
+        "resources",
+        "context",
+    )
 }
 
 
@@ -42,7 +55,7 @@ class Session:
         self.strict = strict
         self.unknown: list[tuple[type[SpecPart], str]] = []
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         self._token = _session.set(self)
         return self
 
@@ -137,7 +150,7 @@ def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_ya
     """
     hints = get_type_hints(cls)
     fields = {field.name: field for field in attrs.fields(cls) if field.name != "extra"}
-    first = _WRITTEN_FIRST.get(cls, ())  # type: ignore[call-overload]
+    first = _WRITTEN_FIRST.get(cls, ())
     names: dict[str, Any] = {"format_duration": format_duration, "thaw": thaw_marked if for_yaml else thaw}
     lines = ["def unstructure(value):", "    out = {}"]
     for name in (*first, *(name for name in fields if name not in first)):

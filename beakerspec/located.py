@@ -17,7 +17,6 @@ from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
-    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -125,8 +124,11 @@ class _YamlBuilder:
             name = f"U+{ord(strange[0]):04X}"
             self.findings.append(
                 Finding(
-                    strange.start(), strange.end(), "encoding", f"the character {name} cannot stand in YAML",
-                    'write it as an escape in a text with double quotes, or remove it',
+                    strange.start(),
+                    strange.end(),
+                    "encoding",
+                    f"the character {name} cannot stand in YAML",
+                    "write it as an escape in a text with double quotes, or remove it",
                 )
             )
             return None
@@ -136,7 +138,12 @@ class _YamlBuilder:
             self.get_event()
             event = self.get_event()
             if not isinstance(event, DocumentStartEvent):
-                self.stop(0, 0, "empty-document", expected("a mapping with the fields of a spec", "an empty document"))
+                self.stop(
+                    0,
+                    0,
+                    "empty-document",
+                    expected("a mapping with the fields of a spec", "an empty document"),
+                )
             root = self.node(self.get_event(), 1)
             if not isinstance(root.data, dict):
                 got = "an empty document" if root.data is None else _kind(root.data)
@@ -220,11 +227,14 @@ class _YamlBuilder:
     def count(self, start: int, end: int) -> None:
         if self.values > self.max_values:
             self.stop(
-                start, end, "too-many-values", f"more than {self.max_values:,} values, with aliases written out"
+                start,
+                end,
+                "too-many-values",
+                f"more than {self.max_values:,} values, with aliases written out",
             )
 
-    def alias(self, anchor: str, start: int, end: int) -> Node:
-        node = self.anchors.get(anchor)
+    def alias(self, anchor: str | None, start: int, end: int) -> Node:
+        node = None if anchor is None else self.anchors.get(anchor)
         if node is None:
             self.note(start, end, "undefined-alias", "no anchor of this name stands before this alias")
             return Node(start, end)
@@ -308,11 +318,11 @@ class _YamlBuilder:
         if "<<" in node.keys and "<<" not in node.parts:
             del node.keys["<<"]
         for source in merged:
-            for name, part in source.parts.items():
-                if name not in node.parts:
-                    node.keys[name] = source.keys[name]
-                    node.parts[name] = part
-                    node.data[name] = part.data
+            for inherited, part in source.parts.items():
+                if inherited not in node.parts:
+                    node.keys[inherited] = source.keys[inherited]
+                    node.parts[inherited] = part
+                    node.data[inherited] = part.data
                     self.values += 1 + part.size
             self.count(node.start, node.end)
 
@@ -349,7 +359,9 @@ class _YamlBuilder:
                 yield source
             else:
                 self.note(
-                    *node.token(), "merge-key", expected("a mapping, or a list of mappings, to merge", _kind(source.data))
+                    *node.token(),
+                    "merge-key",
+                    expected("a mapping, or a list of mappings, to merge", _kind(source.data)),
                 )
 
 
@@ -400,7 +412,11 @@ class _JsonScanner:
             if after < len(self.text):
                 self.stop(after, "the end of the document")
             if not isinstance(root.data, dict):
-                self.note(*root.token(), "invalid-type", expected("a mapping with the fields of a spec", show(root.data)))
+                self.note(
+                    *root.token(),
+                    "invalid-type",
+                    expected("a mapping with the fields of a spec", show(root.data)),
+                )
         except _Stop:
             pass
         return root
@@ -492,11 +508,12 @@ class _JsonScanner:
                 self.stop(index, "a colon")
             name = key.data
             self.path.append(name)
+            if name in node.keys:
+                self.note(key.start, key.end, *_duplicate(self.text, name, node.keys[name].start))
             part = self.value(self.space(index + 1), depth + 1)
             self.path.pop()
             index = self.space(part.end)
             if name in node.keys:
-                self.note(key.start, key.end, *_duplicate(self.text, name, node.keys[name].start))
                 continue
             node.keys[name] = key
             node.parts[name] = part

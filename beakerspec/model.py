@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import Enum
 from functools import wraps
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar, cast
 
 import attrs
 
@@ -23,7 +23,9 @@ from .names import json_name, python_name
 from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, TypeAlias
+    from typing import TypeAlias
+
+    from typing_extensions import Self
 
 __all__ = [
     "Constraints",
@@ -210,7 +212,7 @@ def _reports_all(cls: C) -> C:
     init = cls.__init__  # type: ignore[misc]
 
     @wraps(init)
-    def __init__(self: Any, /, *args: Any, **keywords: Any) -> None:
+    def constructor(self: Any, /, *args: Any, **keywords: Any) -> None:
         try:
             init(self, *args, **keywords)
         except ValidationError as error:
@@ -224,7 +226,7 @@ def _reports_all(cls: C) -> C:
             # Without any, it was a rule of the whole object that failed, and its paths are right.
             raise ValidationError(problems or error.problems) from None
 
-    cls.__init__ = __init__  # type: ignore[misc]
+    cls.__init__ = constructor  # type: ignore[misc]
     return cls
 
 
@@ -246,9 +248,7 @@ class ImageSource(SpecPart):
     #: The tag of a Docker image in a registry that the cluster can reach.
     docker: str | None = attrs.field(default=None, converter=check.optional_text)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 @_reports_all
@@ -266,9 +266,7 @@ class EnvVar(SpecPart):
     #: The name of a secret of the workspace that holds the value.
     secret: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 @_reports_all
@@ -316,9 +314,7 @@ class DataMount(SpecPart):
     #: Where the data comes from.
     source: DataSource = attrs.field(converter=_data_source)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
     @classmethod
     def new(
@@ -339,9 +335,7 @@ class DataMount(SpecPart):
         >>> DataMount.new("/data", beaker="ai2/dataset").source
         DataSource(beaker='ai2/dataset')
         """
-        source = DataSource(
-            beaker=beaker, host_path=host_path, weka=weka, result=result, secret=secret, volume=volume
-        )
+        source = DataSource(beaker=beaker, host_path=host_path, weka=weka, result=result, secret=secret, volume=volume)
         return cls(mount_path=mount_path, sub_path=sub_path, mode=mode, source=source)
 
 
@@ -353,9 +347,7 @@ class ResultSpec(SpecPart):
     #: The directory in the container that Beaker uploads.
     path: str = attrs.field(converter=check.text)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 @_reports_all
@@ -372,9 +364,7 @@ class TaskResources(SpecPart):
     #: The size of ``/dev/shm``, in the same form.
     shared_memory: str | None = attrs.field(default=None, converter=check.optional_text)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 def _priority(value: Priority | str | None) -> Priority | None:
@@ -397,9 +387,7 @@ class TaskContext(SpecPart):
     #: Whether an interrupted task is started again.
     auto_resume: bool | None = attrs.field(default=None, converter=check.optional_boolean)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
@@ -412,11 +400,12 @@ class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
 
 
 class _Extras(FrozenDict[Any]):
-    """The extras of constraints on their way through a constructor, under a name that no keyword has."""
+    """The extras of constraints: of a class of their own, so that a constructor knows them from an extra."""
 
     __slots__ = ()
 
 
+#: The keyword under which `attrs.evolve` and `copy.replace` hand the extras of the original to a constructor.
 _EXTRAS = "__beakerspec_extras__"
 
 
@@ -436,7 +425,7 @@ class Constraints(SpecPart):
     cluster: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts_or_one)
     #: Names of the hosts that the task may run on.
     hostname: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
-    _extras: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, alias=_EXTRAS)
+    _extras: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, alias="__beakerspec_extras__")
 
     def __init__(
         self,
@@ -447,7 +436,7 @@ class Constraints(SpecPart):
         **extras: ConstraintValue,
     ) -> None:
         problems: list[Problem] = []
-        values: dict[str, Any] = {"cluster": None, "hostname": None}
+        values: dict[str, Any] = {}
         for name, given, convert in (
             ("cluster", cluster, check.optional_texts_or_one),
             ("hostname", hostname, check.optional_texts),
@@ -457,9 +446,8 @@ class Constraints(SpecPart):
             except ValidationError as error:
                 problems += within(error.problems, name)
         kept: dict[str, Any] = {}
-        # `attrs.evolve` and `copy.replace` hand over the extras of the original under the field's alias.
         if isinstance(extras.get(_EXTRAS), _Extras):
-            kept.update(extras.pop(_EXTRAS))  # type: ignore[arg-type]
+            kept.update(cast("_Extras", extras.pop(_EXTRAS)))
         spelled: dict[str, str] = {}
         for keyword, item in extras.items():
             name = json_name(keyword)
@@ -479,11 +467,8 @@ class Constraints(SpecPart):
                 problems += within(error.problems, keyword)
         if problems:
             raise ValidationError(problems)
-        self.__attrs_init__(  # type: ignore[attr-defined]
-            cluster=values["cluster"],
-            hostname=values["hostname"],
-            **{_EXTRAS: _Extras(kept) if kept else _NO_EXTRAS},
-        )
+        checked: dict[str, Any] = {**values, _EXTRAS: _Extras(kept) if kept else _NO_EXTRAS}
+        self.__attrs_init__(**checked)
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_"):
@@ -494,7 +479,7 @@ class Constraints(SpecPart):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute or constraint {name!r}")
 
     def __getitem__(self, name: str) -> Any:
-        if name == "cluster" or name == "hostname":
+        if name in ("cluster", "hostname"):
             return getattr(self, name)
         return _find_extra(self._extras, name)
 
@@ -538,7 +523,7 @@ def new_constraints(
 
 def constraint_extras(constraints: Constraints) -> FrozenDict[Any]:
     """The constraints other than the known ones, under the names that they are written with."""
-    return constraints._extras
+    return constraints._extras  # pyright: ignore[reportPrivateUsage]
 
 
 def _image_source(value: ImageSource | Mapping[str, Any]) -> ImageSource:
@@ -609,9 +594,7 @@ class TaskSpec(SpecPart):
     #: What runs instead of the image's entry point, as separate words.
     command: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
     #: Words after the command, instead of the image's own.
-    arguments: FrozenList[str | int | float] | None = attrs.field(
-        default=None, converter=check.optional_command
-    )
+    arguments: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
     #: Environment variables of the container.
     env_vars: FrozenList[EnvVar] | None = attrs.field(
         default=None, converter=_env_vars, metadata={"not_a_list": _ENV_VARS_HINT}
@@ -635,9 +618,7 @@ class TaskSpec(SpecPart):
     #: For how long a job of the task may run, in nanoseconds.
     timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
     @classmethod
     def new(
@@ -756,9 +737,7 @@ class TaskSpec(SpecPart):
         shared_memory: str | None = None,
     ) -> Self:
         """A copy with other resources: the whole of them is replaced."""
-        resources = TaskResources(
-            cpu_count=cpu_count, gpu_count=gpu_count, memory=memory, shared_memory=shared_memory
-        )
+        resources = TaskResources(cpu_count=cpu_count, gpu_count=gpu_count, memory=memory, shared_memory=shared_memory)
         return self._evolve("resources", resources)
 
     def with_dataset(
@@ -813,7 +792,8 @@ class TaskSpec(SpecPart):
         Constraints(cluster=['c'], gpuType=['h100'])
         """
         known = Constraints() if self.constraints is None else self.constraints
-        return self._evolve("constraints", attrs.evolve(known, **constraints))
+        changed: Any = attrs.evolve(known, **cast("dict[str, Any]", constraints))
+        return self._evolve("constraints", changed)
 
 
 @_reports_all
@@ -824,9 +804,7 @@ class RetrySpec(SpecPart):
     #: How many failed tasks are tried again, 10 at most.
     allowed_task_retries: int | None = attrs.field(default=None, converter=check.optional_integer)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
 
 def _version(value: SpecVersion | str | None) -> SpecVersion:
@@ -869,13 +847,9 @@ class ExperimentSpec(SpecPart):
     #: How the experiment is tried again.
     retry: RetrySpec | None = attrs.field(default=None, converter=_retry)
     #: What runs.
-    tasks: FrozenList[TaskSpec] = attrs.field(
-        default=NO_TASKS, converter=_tasks, validator=check.unique_task_names
-    )
+    tasks: FrozenList[TaskSpec] = attrs.field(default=NO_TASKS, converter=_tasks, validator=check.unique_task_names)
     #: Fields that this version does not know.
-    extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=check.no_known_field
-    )
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
 
     @classmethod
     def new(

@@ -9,7 +9,16 @@ import re
 from math import isfinite
 from typing import Any
 
-__all__ = ["AMBIGUOUS_STARTS", "NULLS", "PlainScalar", "parse_boolean", "parse_float", "parse_int", "printed_number", "reads_as_text"]
+__all__ = [
+    "AMBIGUOUS_STARTS",
+    "NULLS",
+    "PlainScalar",
+    "parse_boolean",
+    "parse_float",
+    "parse_int",
+    "printed_number",
+    "reads_as_text",
+]
 
 _INT = re.compile(
     r"""(?P<sign>[-+]?)(?:
@@ -25,7 +34,14 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLEANS = {
     spelling: value
-    for word, value in (("true", True), ("yes", True), ("on", True), ("false", False), ("no", False), ("off", False))
+    for word, value in (
+        ("true", True),
+        ("yes", True),
+        ("on", True),
+        ("false", False),
+        ("no", False),
+        ("off", False),
+    )
     for spelling in (word, word.title(), word.upper())
 }
 # Whatever YAML 1.1 or 1.2, as PyYAML, libyaml's users and Go's yaml packages implement them, may resolve to

@@ -224,9 +224,7 @@ _BEHIND_QUOTE = re.compile(r"[ \t]*(?:[\r\n,\]}:#]|\Z)")
 
 # The start of a line that clearly belongs to something else, if it is not deeper than a key.
 _DOCUMENT = r"(?:---|\.\.\.)(?=\s|\Z)"
-_OUTSIDE = re.compile(
-    rf"(?P<dash>-(?=\s|\Z))|{_DOCUMENT}|[\]}}]|(?:\?[ \t]+)?(?:[A-Za-z_][\w.-]*|<<)[ \t]*:(?=\s|\Z)"
-)
+_OUTSIDE = re.compile(rf"(?P<dash>-(?=\s|\Z))|{_DOCUMENT}|[\]}}]|(?:\?[ \t]+)?(?:[A-Za-z_][\w.-]*|<<)[ \t]*:(?=\s|\Z)")
 # The same among quoted keys, as in JSON. Elsewhere a quoted key may belong to JSON pasted as a value.
 _OUTSIDE_AS_JSON = re.compile(rf"""{_OUTSIDE.pattern}|(?:"[^"\r\n]*"|'[^'\r\n]*')[ \t]*:""")
 # The same where a value was pasted without indentation or escapes (a private key with its headers, or JSON in
@@ -240,8 +238,9 @@ _OUTSIDE_IN_DOUBT = re.compile(
     rf"{_DOCUMENT}|(?P<dash>-[ \t]+)?(?:-[ \t]+){{0,200}}(?:{'|'.join(_FIELDS.split())})[ \t]*:(?=\s|\Z)"
 )
 
-_ALIAS = re.compile(r"(?<![^\s,\[{:-])\*([^\s,\[\]{}]+)")
-_ANCHOR = re.compile(r"(?<![^\s,\[{:-])&([^\s,\[\]{}]+)")
+# The characters of a name are those that PyYAML takes.
+_ALIAS = re.compile(r"(?<![^\s,\[{:-])\*([\w-]+)")
+_ANCHOR = re.compile(r"(?<![^\s,\[{:-])&([\w-]+)")
 
 
 class _Masking:
@@ -308,9 +307,7 @@ class _Masking:
             if is_item:
                 indent = indent[: len(head.blanks) + head.dashes.rindex("-")]
             is_quoted = start > 0 and text[start - 1] in "\"'"
-            region = _Region(
-                text, indent, values_only=values_only, takes_items=not is_item, is_quoted=is_quoted
-            )
+            region = _Region(text, indent, values_only=values_only, takes_items=not is_item, is_quoted=is_quoted)
             stop = region.block(end)
         # Where a comma ends the region, a bracket may have been closed too early. The line is searched, too.
         masked = _end(_REST_OF_LINE, text, stop) if region.ended else stop
@@ -427,9 +424,7 @@ class _Region:
         is_name = self._is_list and word.lower() == "name" and not self._hides_keys
         return self._block_value(key.end(), column, is_name=is_name, is_keyed=True)
 
-    def _block_value(
-        self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False
-    ) -> int:
+    def _block_value(self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False) -> int:
         """Scan a value, the rest of its line, and whatever begins there; return the start of a later line."""
         text = self.text
         while True:

@@ -64,9 +64,7 @@ def optional_integer(value: int | None) -> int | None:
         return None
     elif isinstance(value, PlainScalar):
         number = parse_int(str.__str__(value))
-    elif isinstance(value, float) and value.is_integer():
-        number = int(value)
-    elif isinstance(value, int) and not isinstance(value, (bool, Enum)):
+    elif isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and value == value // 1:
         number = int(value)
     else:
         number = None
@@ -117,8 +115,8 @@ def boolean(value: bool | None) -> bool:
 
 def optional_duration(value: int | float | str | timedelta | None) -> int | None:
     """A duration as integer nanoseconds, or None. See `quantities.parse_duration`."""
-    if value is None or (value.__class__ is int and -_INT64 <= value < _INT64):  # type: ignore[operator]
-        return value  # type: ignore[return-value]
+    if value is None:
+        return None
     if isinstance(value, PlainScalar):
         spelled = str.__str__(value)
         number = parse_int(spelled)
@@ -171,9 +169,8 @@ def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
 
 def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
     """A list of what `item` gives, with the problems of all items."""
-    if not isinstance(value, (list, tuple)):
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
-            _refuse_kind("a list", value, hint=hint)
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        _refuse_kind("a list", value, hint=hint)
     try:
         return FrozenList([_refuse_null() if each is None else item(each) for each in value])
     except ValidationError:
@@ -188,8 +185,8 @@ def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None 
 
 def member(enum: type[E], value: object, what: str) -> E:
     """The member of an enum of texts with the given value."""
-    if value.__class__ is enum:
-        return value  # type: ignore[return-value]
+    if isinstance(value, enum):
+        return value
     if isinstance(value, str):
         spelled = str.__str__(value)
         for each in enum:
@@ -217,9 +214,7 @@ def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, A
 
 def _refuse_null() -> NoReturn:
     """Refuse a null item of a list."""
-    refuse(
-        "null-item", expected("a value", "null"), hint='remove the item, or write "" for an empty text'
-    )
+    refuse("null-item", expected("a value", "null"), hint='remove the item, or write "" for an empty text')
 
 
 def did_you_mean(value: object, allowed: Iterable[str]) -> str | None:
@@ -241,9 +236,9 @@ def _quoting_hint(value: object) -> str | None:
 
 def _unquoting_hint(value: object, parse: Callable[[str], object]) -> str | None:
     """What to do about a text where a number or a boolean is wanted."""
-    if value.__class__ is not str:
+    if not isinstance(value, str) or isinstance(value, PlainScalar):
         return None
-    spelled = str.__str__(value)  # type: ignore[arg-type]
+    spelled = str.__str__(value)
     if parse(spelled) is not None:
         return f"write {spelled} without quotes"
     if spelled[:1] in ("<", "$", "{"):

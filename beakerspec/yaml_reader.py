@@ -6,6 +6,7 @@ text is read once more by `located`, which knows every rule and the place of eve
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -24,8 +25,9 @@ from yaml.events import (
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 
+CParser: Any
 try:
-    from yaml.cyaml import CParser
+    from yaml._yaml import CParser
 except ImportError:  # PyYAML was built without libyaml
     CParser = None
 
@@ -49,7 +51,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     """
     if CParser is None:
         raise Unusual
-    get_event = CParser(text).get_event
+    get_event: Callable[[], Any] = CParser(text).get_event
     get_event()  # the start of the stream
     if get_event().__class__ is not DocumentStartEvent:
         raise Unusual
@@ -62,7 +64,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     root: Any = {} if event.anchor is None else SharedMapping()
     node: Any = root
     anchors: dict[str, Any] = {}  # the scalar or collection, and the number of values in it
-    open_anchors: dict[int, tuple[str, int]] = {}
+    open_anchors: dict[int, Any] = {}
     stack: list[Any] = []
     in_mapping = True
     key = ""
@@ -102,7 +104,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
                 if is_careful:
                     _keep_anchor(event, value, anchors)
                 append(value)
-        kind = event.__class__
+        kind: Any = event.__class__
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             values += len(node)
             if open_anchors and id(node) in open_anchors:
@@ -120,7 +122,8 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
                     raise Unusual
                 value = SharedMapping() if kind is MappingStartEvent else SharedList()
                 open_anchors[id(value)] = event.anchor, values
-                anchors.pop(event.anchor, None)
+                if event.anchor in anchors:
+                    del anchors[event.anchor]
             else:
                 value = {} if kind is MappingStartEvent else []
             if in_mapping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from yaml.emitter import Emitter
@@ -23,9 +24,9 @@ from yaml.events import (
 from .scalars import PlainScalar, reads_as_text
 
 try:
-    from yaml.cyaml import CEmitter
+    from yaml._yaml import CEmitter as FastEmitter
 except ImportError:  # PyYAML was built without libyaml
-    CEmitter = None
+    FastEmitter = Emitter  # type: ignore[assignment,misc]
 
 __all__ = ["write_yaml"]
 
@@ -58,20 +59,20 @@ def write_yaml(data: dict[str, Any]) -> str:
     literal blocks, and short lists of words under `command` and `arguments` stand in one line.
     """
     stream = io.StringIO()
-    emitter = (CEmitter or Emitter)(stream, width=2**30, allow_unicode=True)
+    emitter = FastEmitter(stream, width=2**30, allow_unicode=True)
     emit = emitter.emit
-    for event in _OPENING:
-        emit(event)
+    for opening in _OPENING:
+        emit(opening)
     _write_mapping(data, emit)
-    for event in _CLOSING:
-        emit(event)
+    for closing in _CLOSING:
+        emit(closing)
     return stream.getvalue()
 
 
 def _write_mapping(data: dict[str, Any], emit: Callable[[Any], None]) -> None:
     emit(_MAPPING)
     for key, value in data.items():
-        emit(_KEYS[key] if key in _KEYS else _key(key))
+        emit(_key(key))
         if value.__class__ is list and key in _FLOW_KEYS and _is_short(value):
             emit(_FLOW_LIST)
             for item in value:
@@ -107,7 +108,9 @@ def _scalar(value: Any, *, in_flow: bool = False) -> ScalarEvent:
     return ScalarEvent(None, None, _QUOTED, value, style="'")
 
 
+@lru_cache(maxsize=256)
 def _key(name: str) -> ScalarEvent:
+    """The event of a key. Events hold no state, and most keys are the same 50 in all documents."""
     if "\n" in name or _NEEDS_ESCAPES.search(name) is not None:
         return ScalarEvent(None, None, _QUOTED, name, style='"')
     return _scalar(name)
@@ -130,19 +133,3 @@ def _is_short(items: list[Any]) -> bool:
         if length > _FLOW_WIDTH or (isinstance(item, str) and "\n" in item):
             return False
     return True
-
-
-def _event_of_key(name: str) -> ScalarEvent:
-    return ScalarEvent(None, None, _ANY, name)
-
-
-#: The keys that nearly every document has.
-_KEYS = {
-    name: _event_of_key(name)
-    for name in (
-        "version description budget groups retry allowedTaskRetries tasks name image beaker docker command arguments "
-        "envVars value secret datasets mountPath subPath source hostPath weka result path resources cpuCount gpuCount "
-        "memory sharedMemory context cluster priority preemptible constraints hostname hostNetworking replicas "
-        "leaderSelection propagateFailure propagatePreemption synchronizedStartTimeout timeout"
-    ).split()
-}

@@ -96,9 +96,13 @@ def _read(path: str) -> bytes:
 def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
     """The files that the paths stand for, each once, and whether it was named itself."""
     seen: set[str] = set()
+
+    def report(error: OSError) -> None:
+        _report(str(error.filename), error, tally)
+
     for path in paths:
         if path != "-" and os.path.isdir(path):
-            for folder, folders, names in os.walk(path, onerror=lambda error: _report(path, error, tally)):
+            for folder, folders, names in os.walk(path, onerror=report):
                 folders.sort()
                 for name in sorted(names):
                     found = os.path.join(folder, name)
@@ -133,9 +137,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _json(tally: _Tally) -> str:
-    problems = [
-        attrs.asdict(problem, filter=attrs.filters.exclude("snippet")) for problem in sorted(tally.problems)
-    ]
+    problems = [attrs.asdict(problem, filter=attrs.filters.exclude("snippet")) for problem in sorted(tally.problems)]
     return json.dumps(
         {
             "checked": tally.checked,
