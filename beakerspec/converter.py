@@ -55,7 +55,7 @@ class SpecConverter(cattrs.Converter):
         Raises `ValidationError` for a spec, also inside other classes; where these have problems of their own,
         cattrs' exception group holds both. Unknown fields warn at the caller's line.
         """
-        with Session(self.strict) as current:
+        with Session(strict=self.strict) as current:
             value = structure_in_session(super().structure, obj, cl)
         warn_unknown(value, current, stacklevel=3)
         return value
@@ -82,7 +82,7 @@ def get_converter(*, strict: bool = False) -> cattrs.Converter:
 
 def structure(data: Any, cls: type[T], *, strict: bool = False, stacklevel: int = 3) -> T:
     """Make a `cls` from plain data; unknown fields warn at the line `stacklevel` calls up."""
-    with Session(strict) as current:
+    with Session(strict=strict) as current:
         value: T = structure_hook_for(cls)(data, cls)
     warn_unknown(value, current, stacklevel=stacklevel + 1)
     return value

@@ -96,7 +96,7 @@ def read(
         plain = root.data
     value: T | None = None
     found: tuple[Problem, ...] = ()
-    with Session(strict) as current:
+    with Session(strict=strict, is_yaml=not is_json) as current:
         try:
             value = structure_hook_for(cls)(plain, cls)
         except ValidationError as error:

@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex, TypeVar, overload
 
 from .limits import MAX_DEPTH
 from .problems import ValidationError, expected, kind_of, refuse, show, within
-from .scalars import PlainScalar
+from .scalars import PlainScalar, UnquotedText
 
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
 
@@ -145,7 +145,7 @@ def freeze(value: Any, depth: int = 0) -> Any:
     cls = value.__class__
     if cls is str:
         return value if value.isascii() else encodable(value)
-    if value is None or cls is bool or cls is int:
+    if value is None or cls is bool or cls is int or cls is UnquotedText:
         return value
     if cls is PlainScalar:
         return value.printed()
@@ -209,6 +209,6 @@ def thaw(value: Any) -> Any:
         return {key: thaw(item) for key, item in value.items()}
     if isinstance(value, FrozenList):
         return [thaw(item) for item in value]
-    if value.__class__ is PlainScalar:
+    if value.__class__ is UnquotedText:
         return str.__str__(value)
     return value

@@ -236,7 +236,13 @@ class _YamlBuilder:
     def alias(self, anchor: str | None, start: int, end: int) -> Node:
         node = None if anchor is None else self.anchors.get(anchor)
         if node is None:
-            self.note(start, end, "undefined-alias", "no anchor of this name stands before this alias")
+            self.note(
+                start,
+                end,
+                "undefined-alias",
+                "no anchor of this name stands before this alias",
+                "put a text that starts with * in quotes",
+            )
             return Node(start, end)
         if node.is_open:
             self.note(start, end, "recursive-alias", "this alias stands inside of what it stands for")
@@ -271,7 +277,13 @@ class _YamlBuilder:
         start = written.end() if written is not None else start
         match = re.compile(r"[^\s,\[\]{}]+").match(self.text, start)
         end = match.end() if match is not None else start + 1
-        self.note(start, end, "unknown-tag", "a tag other than !!str", "remove the tag")
+        self.note(
+            start,
+            end,
+            "unknown-tag",
+            "a tag other than !!str",
+            "remove the tag, or put a text that starts with ! in quotes",
+        )
 
     def fill_list(self, node: Node, depth: int) -> None:
         while True:

@@ -393,10 +393,10 @@ class TaskContext(SpecPart):
 class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
     """An attempt to set a constraint in place."""
 
-    msg = "constraints are frozen: task.with_constraint(name=[...]) gives a task with another constraint"
-
-    def __str__(self) -> str:
-        return self.msg
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+        self.msg = "constraints are frozen: task.with_constraint(name=[...]) gives a task with another constraint"
+        self.args = (self.msg,)
 
 
 class _Extras(FrozenDict[Any]):
@@ -586,7 +586,7 @@ class TaskSpec(SpecPart):
     #: The image that the task's container starts from.
     image: ImageSource = attrs.field(converter=_image_source)
     #: What is kept as the task's result.
-    result: ResultSpec | None = attrs.field(default=None, converter=_result)
+    result: ResultSpec | None = attrs.field(default=None, converter=_result, metadata={"none_if_empty": True})
     #: How the task is run.
     context: TaskContext = attrs.field(default=NO_CONTEXT, converter=_context)
     #: Where the task may run.

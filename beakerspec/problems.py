@@ -12,6 +12,8 @@ from typing import Any, Literal, NoReturn
 
 import attrs
 
+from .scalars import PlainScalar
+
 __all__ = [
     "BeakerSpecError",
     "ExperimentSpecError",
@@ -179,8 +181,9 @@ def quoted(text: str) -> str:
 def show(value: object) -> str:
     """How a message names a value that stands where it should not: briefly, on one line."""
     if isinstance(value, str):
-        text = str.__str__(value)
-        return quoted(text) if len(text) <= 60 else f'{quoted(text[:60])[:-1]}…"'
+        text = quoted(str.__str__(value[:61]))
+        text = text if len(value) <= 60 else f'{text[:-1]}…"'
+        return text[1:-1] if isinstance(value, PlainScalar) else text
     if isinstance(value, (bool, type(None))):
         return json.dumps(value)
     if isinstance(value, int) and abs(value) >= 10**60:

@@ -13,6 +13,7 @@ __all__ = [
     "AMBIGUOUS_STARTS",
     "NULLS",
     "PlainScalar",
+    "UnquotedText",
     "parse_boolean",
     "parse_float",
     "parse_int",
@@ -68,16 +69,30 @@ AMBIGUOUS_STARTS = frozenset(
 _MAX_DIGITS = 4300
 
 
-class PlainScalar(str):
-    """The text of an unquoted scalar that YAML may read as something else than text.
+class UnquotedText(str):
+    """A text in an unknown field that stood unquoted in a file and is written so again. It equals its text."""
 
-    The hook for a field decides what it is. In an unknown field it stays what it is, to be written as it was read.
+    __slots__ = ()
+
+
+class PlainScalar(str):
+    """An unquoted scalar of a document that YAML may read as something else than text.
+
+    The hook for a field decides what it is. It equals no quoted text: `8` and `"8"` are different things.
     """
 
     __slots__ = ()
 
+    def __eq__(self, other: object) -> bool:
+        return other.__class__ is PlainScalar and str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
     def printed(self) -> Any:
-        """Null, a boolean or a number where printing it gives this text again, else this."""
+        """Null, a boolean or a number where printing it gives this text again, else the text."""
         text = str.__str__(self)
         if text == "true":
             return True
@@ -85,7 +100,7 @@ class PlainScalar(str):
             return False
         if text == "null":
             return None
-        return printed_number(text, self)
+        return printed_number(text, UnquotedText(text))
 
 
 def reads_as_text(text: str) -> bool:

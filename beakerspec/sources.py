@@ -101,11 +101,17 @@ class Source:
         return f"{line}\n{' ' * margin}^{'~' * (marked - 1)}"
 
     def is_masked(self, start: int, end: int) -> bool:
-        """Whether the range touches a character that is masked."""
+        """Whether the range touches a character that is masked. Blanks never are."""
         start, end = self._clamped(start, end)
         if len(self.text) > _LONGEST_SCANNED:
-            return start < end
-        return self._masks().find(1, start, end) >= 0
+            return _NO_BLANK.search(self.text, start, end) is not None
+        mask = self._masks()
+        while (start := mask.find(1, start, end)) >= 0:
+            sign = _NO_BLANK.search(self.text, start, end)
+            if sign is None or mask[sign.start()]:
+                return sign is not None
+            start = sign.end()
+        return False
 
     def _clamped(self, start: int, end: int) -> tuple[int, int]:
         start = min(max(start, 0), len(self.text))

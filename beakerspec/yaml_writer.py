@@ -21,7 +21,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from .scalars import PlainScalar, reads_as_text
+from .scalars import UnquotedText, reads_as_text
 
 try:
     from yaml._yaml import CEmitter as FastEmitter
@@ -123,7 +123,7 @@ def _printed(value: Any) -> str:
         return "true"
     if value is False:
         return "false"
-    return str.__str__(value) if value.__class__ is PlainScalar else repr(value)
+    return str.__str__(value) if value.__class__ is UnquotedText else repr(value)
 
 
 def _is_short(items: list[Any]) -> bool:
