@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import attrs
+
 from .converter import unknown_fields
 from .files import read
 from .limits import MAX_DEPTH, MAX_VALUES
 from .model import ExperimentSpec
-from .problems import Problem, unique
+from .problems import Problem
 from .rules import findings
 
 __all__ = ["check_data", "looks_like_a_spec"]
@@ -38,7 +40,7 @@ def check_data(
         max_values=max_values,
     )
     if reading.value is None or reading.document is None:
-        return unique(reading.problems)
+        return [attrs.evolve(problem, severity="error") for problem in reading.problems]
     found = list(findings(reading.value))
     if reading.has_unknown_fields:
         found += unknown_fields(reading.value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -39,8 +41,8 @@ T = TypeVar("T")
 class SpecConverter(cattrs.Converter):
     """A cattrs converter that knows beakerspec's classes, and leaves all others to cattrs."""
 
-    def __init__(self, *, strict: bool = False, for_yaml: bool = False) -> None:
-        super().__init__(detailed_validation=True)
+    def __init__(self, *arguments: Any, strict: bool = False, for_yaml: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.strict = strict
         self.register_structure_hook(Constraints, structure_constraints)
         self.register_unstructure_hook(Constraints, partial(unstructure_constraints, for_yaml=for_yaml))
@@ -49,6 +51,13 @@ class SpecConverter(cattrs.Converter):
             _is_generated, lambda cls: unstructure_hook(cls, self, for_yaml=for_yaml)
         )
 
+    def copy(self, *arguments: Any, **options: Any) -> SpecConverter:
+        """A copy that can be given other hooks. The arguments are those of `cattrs.Converter.copy`."""
+        copy = super().copy(*arguments, **options)
+        assert isinstance(copy, SpecConverter)
+        copy.strict = self.strict
+        return copy
+
     def structure(self, obj: Any, cl: type[T]) -> T:
         """Make a `cl` from plain data.
 
@@ -56,8 +65,14 @@ class SpecConverter(cattrs.Converter):
         cattrs' exception group holds both. Unknown fields warn at the caller's line.
         """
         with Session(strict=self.strict) as current:
-            value = structure_in_session(super().structure, obj, cl)
-        warn_unknown(value, current, stacklevel=3)
+            try:
+                value = super().structure(obj, cl)
+            except BaseValidationError as group:
+                problems = list(_problems_in(group))
+                if None in problems:
+                    raise
+                raise ValidationError(problem for problem in problems if problem is not None) from None
+        warn_unknown(value, current)
         return value
 
 
@@ -80,23 +95,31 @@ def get_converter(*, strict: bool = False) -> cattrs.Converter:
     return SpecConverter(strict=strict)
 
 
-def structure(data: Any, cls: type[T], *, strict: bool = False, stacklevel: int = 3) -> T:
-    """Make a `cls` from plain data; unknown fields warn at the line `stacklevel` calls up."""
-    with Session(strict=strict) as current:
-        value: T = structure_hook_for(cls)(data, cls)
-    warn_unknown(value, current, stacklevel=stacklevel + 1)
+def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
+    """Make a `cls` from plain data, or raise `ValidationError` with every problem. Unknown fields warn."""
+    value: T | None = None
+    with Session(strict=strict) as current, suppress(ValidationError):
+        value = structure_hook_for(cls)(data, cls)
+    if value is None:
+        raise ValidationError(problems_in(data, cls, strict=strict))
+    warn_unknown(value, current)
     return value
 
 
-def structure_in_session(structure: Callable[[Any, type[T]], T], data: Any, cls: type[T]) -> T:
-    """`structure`, with the problems of specs inside other classes brought together."""
-    try:
-        return structure(data, cls)
-    except BaseValidationError as group:
-        problems = list(_problems_in(group))
-        if None in problems:
-            raise
-        raise ValidationError(problem for problem in problems if problem is not None) from None
+def problems_in(data: Any, cls: type[Any], *, strict: bool) -> tuple[Problem, ...]:
+    """Every problem of plain data. Unknown fields are among them, as warnings unless `strict`.
+
+    A field that is missing is most often one that is misspelt.
+    """
+    with Session(strict=True):
+        try:
+            structure_hook_for(cls)(data, cls)
+        except ValidationError as error:
+            return tuple(
+                attrs.evolve(problem, severity="warning") if problem.rule == "unknown-field" and not strict else problem
+                for problem in error.problems
+            )
+    return ()
 
 
 def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
@@ -116,7 +139,7 @@ def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
     return hook(value)  # type: ignore[no-any-return]
 
 
-def warn_unknown(value: object, current: Session, *, stacklevel: int) -> None:
+def warn_unknown(value: object, current: Session) -> None:
     """Issue the warnings about the unknown fields that were seen, once structuring is done.
 
     Inside a hook, a warning that is turned into an exception would be reported as bad data.
@@ -128,16 +151,24 @@ def warn_unknown(value: object, current: Session, *, stacklevel: int) -> None:
     else:  # a class of the caller's with specs inside
         problems = [Problem(rule="unknown-field", message=unknown_field(*seen)[0]) for seen in current.unknown]
     for problem in problems:
-        warn(problem, stacklevel=stacklevel + 1)
+        warn(problem)
 
 
-def warn(problem: Problem, *, stacklevel: int) -> None:
-    """Issue a problem as a warning."""
+def warn(problem: Problem) -> None:
+    """Issue a problem as a warning at the line that called beakerspec."""
     place = f"{problem.file or '<text>'}:{problem.line}:{problem.column}" if problem.line else problem.path
     text = f"{place}: {problem.message}" if place else problem.message
     if problem.hint is not None:
         text += f" ({problem.hint})"
-    warnings.warn(text, UnknownFieldWarning, stacklevel=stacklevel + 1)
+    level, frame = 1, inspect.currentframe()
+    # Code that attrs and cattrs generate has no module name.
+    while frame is not None and _is_internal(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, UnknownFieldWarning, stacklevel=level)
+
+
+def _is_internal(module: str) -> bool:
+    return module.partition(".")[0] in ("", "attr", "builtins", "cattrs", __name__.partition(".")[0])
 
 
 def unknown_fields(value: SpecPart) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 import attrs
 
@@ -46,6 +47,12 @@ class Document:
         """The text read slowly."""
         locate = locate_json if self.is_json else locate_yaml
         return locate(self.text, self.max_depth, self.max_values)
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """What the text was read into, mistakes left out, if it is a mapping."""
+        root = self.located.root
+        return root.data if root is not None and isinstance(root.data, dict) else None
 
     def problems(self, found: Iterable[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""

@@ -12,7 +12,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import yaml
 
-from .converter import structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
+from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
 from .document import Document, decode, expanded
 from .hooks import Session
 from .limits import MAX_DEPTH, MAX_VALUES
@@ -90,20 +90,16 @@ def read(
         plain = quick(text, max_depth, max_values)
     except (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError):
         slow = document()
-        root = slow.located.root
-        if root is None or not isinstance(root.data, dict):
+        plain = slow.data
+        if plain is None:
             return Reading(None, slow.problems(()))
-        plain = root.data
     value: T | None = None
-    found: tuple[Problem, ...] = ()
-    with Session(strict=strict, is_yaml=not is_json) as current:
-        try:
-            value = structure_hook_for(cls)(plain, cls)
-        except ValidationError as error:
-            found = error.problems
-    if found or (slow is not None and slow.located.findings):
-        return Reading(None, (slow or document()).problems(found))
-    return Reading(value, (), document, bool(current.unknown))
+    with Session(strict=strict, is_yaml=not is_json) as current, suppress(ValidationError):
+        value = structure_hook_for(cls)(plain, cls)
+    if value is not None and (slow is None or not slow.located.findings):
+        return Reading(value, (), document, bool(current.unknown))
+    slow = slow or document()
+    return Reading(None, slow.problems(problems_in(slow.data, cls, strict=strict)))
 
 
 def load_text(
@@ -113,11 +109,10 @@ def load_text(
     strict: bool,
     max_depth: int,
     max_values: int,
-    stacklevel: int,
 ) -> P:
     """Read a YAML document, or raise `ValidationError`."""
     reading = read(cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values)
-    return _loaded(reading, stacklevel + 1)
+    return _loaded(reading)
 
 
 def load_file(
@@ -127,7 +122,6 @@ def load_file(
     strict: bool,
     max_depth: int,
     max_values: int,
-    stacklevel: int,
 ) -> P:
     """Read a file, or raise `ValidationError`, or `OSError` where it cannot be read."""
     name = os.fsdecode(path)
@@ -143,16 +137,16 @@ def load_file(
         max_depth=max_depth,
         max_values=max_values,
     )
-    return _loaded(reading, stacklevel + 1)
+    return _loaded(reading)
 
 
-def _loaded(reading: Reading[P], stacklevel: int) -> P:
+def _loaded(reading: Reading[P]) -> P:
     if reading.value is None:
         raise ValidationError(reading.problems)
     if reading.has_unknown_fields and reading.document is not None:
         document = reading.document()
         for problem in unknown_fields(reading.value):
-            warn(document.placed(problem), stacklevel=stacklevel + 1)
+            warn(document.placed(problem))
     return reading.value
 
 

@@ -923,7 +923,7 @@ class ExperimentSpec(SpecPart):
         """
         from .files import load_file
 
-        return load_file(cls, path, env, strict, max_depth, max_values, stacklevel=2)
+        return load_file(cls, path, env, strict, max_depth, max_values)
 
     @classmethod
     def from_yaml(
@@ -938,7 +938,7 @@ class ExperimentSpec(SpecPart):
         """Read a spec from the text of a YAML document. See `from_file`."""
         from .files import load_text
 
-        return load_text(cls, text, env, strict, max_depth, max_values, stacklevel=2)
+        return load_text(cls, text, env, strict, max_depth, max_values)
 
     def to_yaml(self) -> str:
         """The text of a YAML file that reads back as an equal spec, its keys in the documented order."""
