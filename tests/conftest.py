@@ -1,0 +1,36 @@
+"""What every test file may rely on: where the project's files stand, and how Hypothesis runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+#: The folder that holds README.md, examples and tests. The package itself may be installed elsewhere.
+ROOT = Path(__file__).parent.parent
+
+#: How the folder of examples is called where README.md names it.
+EXAMPLES = "examples"
+
+# A busy machine makes single examples slow, which says nothing about the code. Where builds are run, a failure
+# has to be the same the next time, too.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture
+def root() -> Path:
+    """The folder that holds README.md, examples and tests."""
+    return ROOT
+
+
+@pytest.fixture
+def with_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory but for a copy of the examples, which a test may change."""
+    shutil.copytree(ROOT / EXAMPLES, tmp_path / EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,5 @@
+"""What beaker-py 1.38.1 does, as a record that beakerspec is held against.
+
+`inputs` makes the inputs, `behaviour` the calls, `differences` lists what is meant to differ, and
+``python tests/parity/record.py`` writes ``record.json``.
+"""
