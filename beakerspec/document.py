@@ -18,6 +18,8 @@ __all__ = ["Document", "decode", "expanded"]
 
 #: The rules that are about a key and not about what stands behind it.
 _AT_KEY = frozenset(("unknown-field", "two-spellings", "key-type", "old-format"))
+#: The rules that a template breaks which stands where its value belongs.
+_BY_TEMPLATE = frozenset(("yaml-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size"))
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
 
 
@@ -95,7 +97,7 @@ class Document:
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""
-        if "{{" not in self.text:
+        if rule not in _BY_TEMPLATE or "{{" not in self.text:
             return None
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", start)

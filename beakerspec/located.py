@@ -157,6 +157,8 @@ class _YamlBuilder:
                     expected("one document", "a second one"),
                     "put each spec into a file of its own",
                 )
+        except RecursionError:  # the caller's limit is beyond what this reading can do
+            self.note(0, 0, "too-deep", "nested too deeply to find out what else is wrong")
         except yaml.MarkedYAMLError as error:
             self.note_syntax(error)
         except yaml.YAMLError as error:  # a ReaderError has no mark, and no character caused it that we know
