@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from .located import Finding, Located, locate_json, locate_yaml
-from .problems import GOT, Problem, unique
+from .problems import GOT, KINDS, Problem, name_text, path_parts, path_text, quoted, unique
 from .sources import Source
 from .templates import Expansion, TemplateError, expand, find_templates
 
@@ -58,8 +58,10 @@ class Document:
 
     def problems(self, found: Iterable[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
-        placed = [self._from_finding(finding) for finding in self.located.findings]
-        return unique([*placed, *map(self.placed, found)])
+        findings = [self._from_finding(finding) for finding in self.located.findings]
+        # A mistake of the text leaves nothing behind that could be right.
+        wrong = {problem.place for problem in findings}
+        return unique([*findings, *(problem for problem in map(self.placed, found) if problem.place not in wrong)])
 
     def placed(self, problem: Problem) -> Problem:
         """A problem at the place that its path leads to."""
@@ -67,33 +69,43 @@ class Document:
         return attrs.evolve(problem, file=self.file) if place is None else self._at(problem, *place)
 
     def _from_finding(self, finding: Finding) -> Problem:
-        problem = Problem(rule=finding.rule, message=finding.message, hint=finding.hint, path=finding.path)
+        message = finding.message
+        if finding.elsewhere is not None:
+            line, column = self.source.place(self._original(finding.elsewhere))
+            message = message.replace("{elsewhere}", f"{line}:{column}")
+        problem = Problem(rule=finding.rule, message=message, hint=finding.hint, path=finding.path)
         return self._at(problem, finding.start, finding.end)
 
+    def _original(self, index: int, *, end: bool = False) -> int:
+        """The index in the file of an index in the text that was read."""
+        return index if self.expansion is None else self.expansion.original(index, end=end)
+
     def _at(self, problem: Problem, start: int, end: int) -> Problem:
-        message, hint = problem.message, problem.hint
-        if self.expansion is not None:
-            # The values of the environment are in the text that was read, and in no message.
-            if self.expansion.templates_in(start, end):
-                start, end = self.expansion.original(start), self.expansion.original(end, end=True)
-                message = message.partition(GOT)[0] + GOT + self.source.slice(start, end)
-                hint = None
-            else:
-                start, end = self.expansion.original(start), self.expansion.original(end, end=True)
-            message = self.expansion.conceal(message)
-            problem = attrs.evolve(
-                problem,
-                message=message,
-                hint=None if hint is None else self.expansion.conceal(hint),
-                path=self.expansion.conceal(problem.path),
-            )
-        else:
+        if self.expansion is None:
             template = self._template_at(start, end, problem.rule)
             if template is not None:
                 start, end, text = template
                 message = f"{text} is a Go template, which has to be expanded before the file is read"
                 problem = attrs.evolve(problem, rule="go-template", message=message, hint=_EXPAND_HINT)
-        return placed_in(self.source, problem, start, end)
+            return placed_in(self.source, problem, start, end)
+        is_expanded = bool(self.expansion.templates_in(start, end))
+        start, end = self._original(start), self._original(end, end=True)
+        if is_expanded:
+            message = problem.message.partition(GOT)[0] + GOT + self.source.slice(start, end)
+            problem = attrs.evolve(problem, message=message, hint=None)
+        return placed_in(self.source, self._concealed(problem), start, end)
+
+    def _concealed(self, problem: Problem) -> Problem:
+        """A problem without the values of the environment that are in the text that was read, and in no message."""
+        assert self.expansion is not None
+        texts = {"message": problem.message, "hint": problem.hint or "", "path": problem.path}
+        for name in path_parts(problem.path):
+            if isinstance(name, str) and name not in self.source.text:
+                spelled = {name, quoted(name), name_text(name), path_text(name)}
+                for spelling in sorted(spelled, key=len, reverse=True):
+                    texts = {field: text.replace(spelling, "{{…}}") for field, text in texts.items()}
+        texts = {field: self.expansion.conceal(text) for field, text in texts.items()}
+        return attrs.evolve(problem, message=texts["message"], hint=texts["hint"] or None, path=texts["path"])
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""
@@ -114,8 +126,12 @@ def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem
     line, column = source.place(start)
     end_line, end_column = source.place(max(end, start))
     message = problem.message
-    if problem.rule == "yaml-syntax" and source.is_masked(start, max(end, start + 1)):
-        message = re.sub(r"'[^']*'", "…", message)
+    if source.is_masked(start, max(end, start + 1)):
+        expectation, got, value = message.partition(GOT)
+        if problem.rule == "yaml-syntax":
+            message = re.sub(r"'[^']*'|\"[^\"]*\"", "…", message)
+        elif got and value not in KINDS:
+            message = f"{expectation}{GOT}a value that is not shown"
     return attrs.evolve(
         problem,
         message=message,
@@ -131,7 +147,7 @@ def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem
 def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
     """The text of a file: UTF-8, with or without a byte-order mark. Anything else is a problem at its byte."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
         start = error.start
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -145,7 +161,7 @@ def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
         source = Source(text + rest, file)
         problem = Problem(rule="encoding", message=message, hint=hint)
         return "", [placed_in(source, problem, len(text) - 1, len(text))]
-    return text, []
+    return text.removeprefix("\ufeff"), []
 
 
 def expanded(text: str, env: Mapping[str, str], file: str | None) -> tuple[Expansion | None, list[Problem]]:

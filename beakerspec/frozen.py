@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite
 from typing import Any, SupportsIndex, TypeVar, overload
 
-from .limits import MAX_DEPTH
-from .problems import ValidationError, expected, kind_of, refuse, show, within
+from .problems import Problem, ValidationError, expected, kind_of, refuse, show, within
 from .scalars import PlainScalar, UnquotedText
 
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
@@ -39,10 +37,11 @@ class FrozenList(tuple[T, ...]):
             return NotImplemented
         return FrozenList(tuple.__add__(self, tuple(other)))
 
-    def __radd__(self, other: Sequence[T]) -> FrozenList[T]:
-        if not isinstance(other, (list, tuple)):
-            return NotImplemented
-        return FrozenList((*other, *self))
+    def __radd__(self, other: Sequence[T]) -> Sequence[T]:
+        # A list stays one: `+=` on a list comes here too.
+        if isinstance(other, list):
+            return [*other, *self]
+        return FrozenList((*other, *self)) if isinstance(other, tuple) else NotImplemented
 
     def __mul__(self, times: SupportsIndex) -> FrozenList[T]:
         return FrozenList(tuple.__mul__(self, times))
@@ -130,11 +129,13 @@ class FrozenDict(Mapping[str, V_co]):
         return repr(self._items)
 
 
+_LARGEST: int = 10**4300
+
 #: What `extra` is nearly always.
 EMPTY: FrozenDict[Any] = FrozenDict()
 
 
-def freeze(value: Any, depth: int = 0) -> Any:
+def freeze(value: Any) -> Any:
     """An immutable copy of plain data: text, numbers, booleans, null, lists and mappings of them.
 
     A scalar that stood unquoted in a YAML file becomes null, a boolean or a number where printing that gives the
@@ -145,50 +146,65 @@ def freeze(value: Any, depth: int = 0) -> Any:
     cls = value.__class__
     if cls is str:
         return value if value.isascii() else encodable(value)
-    if value is None or cls is bool or cls is int or cls is UnquotedText:
+    if value is None or cls is bool or cls is UnquotedText:
         return value
+    if cls is int or cls is float:
+        return printable(value)
     if cls is PlainScalar:
         return value.printed()
-    if cls is float:
-        if not isfinite(value):
-            refuse("invalid-value", expected("a finite number", show(value)))
-        return value
-    if depth > MAX_DEPTH:
-        refuse("too-deep", f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, FrozenDict):
-        return value
-    if isinstance(value, Mapping):
-        return freeze_mapping(value, depth)
-    if isinstance(value, (list, tuple)):
-        if isinstance(value, FrozenList) and all(item.__class__ is str for item in value):
-            return value
-        items = []
-        for index, item in enumerate(value):
-            try:
-                items.append(freeze(item, depth + 1))
-            except ValidationError as error:
-                raise ValidationError(within(error.problems, index)) from None
-        return FrozenList(items)
+    try:
+        if isinstance(value, Mapping):
+            return freeze_mapping(value)
+        if isinstance(value, (list, tuple)):
+            return _freeze_list(value)
+    except RecursionError:
+        refuse("too-deep", "nested too deeply, or inside of itself")
     if isinstance(value, str):
         return encodable(str.__str__(value))
     return refuse("invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value)))
 
 
-def freeze_mapping(value: Mapping[str, Any], depth: int = 0) -> FrozenDict[Any]:
+def freeze_mapping(value: Mapping[str, Any]) -> FrozenDict[Any]:
     """`freeze` for a mapping: its keys are texts."""
-    if isinstance(value, FrozenDict):
-        return value
     if not isinstance(value, Mapping):
         refuse("invalid-type", expected("a mapping", kind_of(value)))
     items = {}
+    problems: list[Problem] = []
     for key, item in value.items():
-        if not isinstance(key, str):
-            refuse("key-type", expected("text as a key", show(key)))
         try:
-            items[encodable(str.__str__(key))] = freeze(item, depth + 1)
+            if not isinstance(key, str):
+                refuse("key-type", expected("text as a key", show(key)))
+            items[encodable(str.__str__(key))] = freeze(item)
         except ValidationError as error:
-            raise ValidationError(within(error.problems, key)) from None
+            problems += within(error.problems, key if isinstance(key, str) else show(key))
+    if problems:
+        raise ValidationError(problems)
+    if isinstance(value, FrozenDict) and all(items[key] is item for key, item in value.items()):
+        return value
     return FrozenDict(items) if items else EMPTY
+
+
+def _freeze_list(value: Sequence[Any]) -> FrozenList[Any]:
+    items = []
+    problems: list[Problem] = []
+    for index, item in enumerate(value):
+        try:
+            items.append(freeze(item))
+        except ValidationError as error:
+            problems += within(error.problems, index)
+    if problems:
+        raise ValidationError(problems)
+    if isinstance(value, FrozenList) and all(new is old for new, old in zip(items, value, strict=True)):
+        return value
+    return FrozenList(items)
+
+
+def printable(number: int | float) -> int | float:
+    """The number, or a `ValidationError` where it is not finite or has more digits than Python prints."""
+    if not -_LARGEST < number < _LARGEST:
+        what = "a finite number" if isinstance(number, float) else "an integer of at most 4300 digits"
+        refuse("invalid-value", expected(what, show(number)))
+    return number
 
 
 def encodable(text: str) -> str:

@@ -19,9 +19,20 @@ import cattrs
 
 from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze, thaw
-from .model import Constraints, SpecPart, TaskSpec, constraint_extras, new_constraints, plan_of
+from .model import Constraints, SpecPart, TaskSpec, constraint_extras, new_constraints, object_rules, plan_of
 from .names import json_name
-from .problems import Problem, ValidationError, expected, kind_of, name_text, path_text, refuse, show, within
+from .problems import (
+    Problem,
+    ValidationError,
+    expected,
+    kind_of,
+    name_text,
+    path_parts,
+    path_text,
+    refuse,
+    show,
+    within,
+)
 from .quantities import format_duration
 from .scalars import UnquotedText
 from .shared import SharedList, SharedMapping
@@ -139,7 +150,7 @@ def structure(data, siblings=None, extra=EMPTY, spelled=None, problems=None):
         return structure(known, siblings, *others)
     draft.extra = extra
     if problems is not None:
-        fail(problems, extra)
+        fail(draft, problems)
     draft.__class__ = cls{rules}
     return draft
 """
@@ -158,7 +169,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         "add": _add,
         "cls": cls,
         "each": _each,
-        "fail": _fail,
+        "fail": _fail(cls),
         "missing": _missing,
         "sort_out": _sort_out(cls, fields),
     }
@@ -198,10 +209,9 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
             value=value.format(field.name, "siblings"),
         )
     of_rules = ""
-    for field in attrs.fields(cls):
-        for number, rule in enumerate(_rules(field)):
-            names |= {f"rule_{field.name}_{number}": rule, f"field_{field.name}": field}
-            of_rules += f"\n    rule_{field.name}_{number}(draft, field_{field.name}, draft.{field.name})"
+    for number, (field, rule) in enumerate(object_rules(cls)):
+        names |= {f"rule_{number}": rule, f"field_{number}": field}
+        of_rules += f"\n    rule_{number}(draft, field_{number}, draft.{field.name})"
     exec(_FUNCTION.format(fields=of_fields, rules=of_rules), names)
     structure: StructureHook = names["structure"]
     names["other"] = _other(cls, structure, ", ".join(list(fields)[:3]))
@@ -361,12 +371,6 @@ def _part_of(hint: Any) -> tuple[type[SpecPart] | None, bool]:
     return (part if isinstance(part, type) and issubclass(part, SpecPart) else None), is_list
 
 
-def _rules(field: attrs.Attribute[Any]) -> list[Any]:
-    """The rules of an object that a field's validators hold: those that data from a file can break."""
-    validators = getattr(field.validator, "_validators", (field.validator,))
-    return [rule for rule in validators if rule is not None and rule is not check.no_known_field]
-
-
 def _sort_out(
     cls: type[SpecPart], fields: Mapping[str, attrs.Attribute[Any]]
 ) -> Callable[[dict[Any, Any]], tuple[dict[str, Any], FrozenDict[Any], dict[str, str], list[Problem] | None]]:
@@ -434,18 +438,29 @@ def _missing(
     return problems
 
 
-def _fail(problems: list[Problem], extra: Mapping[str, Any]) -> None:
-    """Raise the problems of a mapping. Of a spec of the format before v2 only that is said."""
-    if "spec" in extra and any(problem.path == "image" for problem in problems):
-        problems = [
-            Problem(
-                rule="old-format",
-                message="a task with spec is of the v1 format, which Beaker no longer runs",
-                path="spec",
-                hint=_V2_HINT,
-            )
-        ]
-    raise ValidationError([each for each in problems if each.rule == "old-format"] or problems) from None
+def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
+    """The function that raises the problems of a mapping. Of a spec of the format before v2 only that is said."""
+
+    def fail(draft: Any, problems: list[Problem]) -> None:
+        if "spec" in draft.extra and any(problem.path == "image" for problem in problems):
+            problems = [
+                Problem(
+                    rule="old-format",
+                    message="a task with spec is of the v1 format, which Beaker no longer runs",
+                    path="spec",
+                    hint=_V2_HINT,
+                )
+            ]
+        wrong = {next(path_parts(problem.path), "") for problem in problems}
+        for field, rule in object_rules(cls):
+            if json_name(field.name) not in wrong:
+                try:
+                    rule(draft, field, getattr(draft, field.name))
+                except ValidationError as error:
+                    problems += error.problems
+        raise ValidationError([each for each in problems if each.rule == "old-format"] or problems) from None
+
+    return fail
 
 
 def _each(hook: StructureHook, part: type[Any], data: Any, hint: str | None) -> FrozenList[Any]:

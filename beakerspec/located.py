@@ -28,7 +28,7 @@ from .names import json_name, python_name
 from .problems import expected, name_text, path_parts, path_text, show
 from .scalars import NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
-from .yaml_reader import parse_events
+from .yaml_reader import parser_of
 
 __all__ = ["Finding", "Located", "Node", "locate_json", "locate_yaml"]
 
@@ -46,6 +46,8 @@ class Finding:
     message: str
     hint: str | None = None
     path: str = ""
+    #: The index of another place, which the message names as ``{elsewhere}``.
+    elsewhere: int | None = None
 
 
 @attrs.define(eq=False)
@@ -93,7 +95,7 @@ class Located:
             if found is None:
                 return node.token()
             key, node = node.keys.get(found), node.parts[found]
-        if key is not None and (at_key or node.start == node.end or node.data is None):
+        if key is not None and (at_key or (node.data is None and node.start == node.end)):
             return key.start, key.end
         return node.token()
 
@@ -134,7 +136,7 @@ class _YamlBuilder:
             return None
         root = None
         try:
-            self.get_event = parse_events(self.text).get_event
+            self.get_event = parser_of(self.text).get_event
             self.get_event()
             event = self.get_event()
             if not isinstance(event, DocumentStartEvent):
@@ -158,7 +160,8 @@ class _YamlBuilder:
                     "put each spec into a file of its own",
                 )
         except RecursionError:  # the caller's limit is beyond what this reading can do
-            self.note(0, 0, "too-deep", "nested too deeply to find out what else is wrong")
+            self.path.clear()
+            self.note(0, 0, "too-deep", "nested too deeply")
         except yaml.MarkedYAMLError as error:
             self.note_syntax(error)
         except yaml.YAMLError as error:  # a ReaderError has no mark, and no character caused it that we know
@@ -167,8 +170,17 @@ class _YamlBuilder:
             pass
         return root
 
-    def note(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> None:
-        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path)))
+    def note(
+        self,
+        start: int,
+        end: int,
+        rule: str,
+        message: str,
+        hint: str | None = None,
+        elsewhere: int | None = None,
+    ) -> None:
+        if not any(finding.start == start and finding.end == end for finding in self.findings):
+            self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
 
     def stop(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> NoReturn:
         self.note(start, end, rule, message, hint)
@@ -188,10 +200,11 @@ class _YamlBuilder:
             hint = f"put a text that starts with {character} in quotes"
         elif "end of stream" in message and "quoted" in (error.context or ""):
             hint = "close the quotes"
-        if error.context and error.context_mark is not None and not hint:
-            line = self.text.count("\n", 0, error.context_mark.index) + 1
-            message = f"{message} ({error.context} that starts on line {line})"
-        self.note(index, index + 1, "yaml-syntax", message, hint)
+        elsewhere = None
+        if error.context and error.context_mark is not None:
+            elsewhere = error.context_mark.index
+            message = f"{message} ({error.context} that starts at {{elsewhere}})"
+        self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
 
     def node(self, event: Any, depth: int) -> Node:
         kind = event.__class__
@@ -255,7 +268,7 @@ class _YamlBuilder:
 
     def scalar(self, event: Any) -> Any:
         value: str = event.value
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None and (event.tag != "!" or not value):
             if event.tag != _STR_TAG:
                 self.note_tag(event)
             return self.checked(value, event)
@@ -301,36 +314,34 @@ class _YamlBuilder:
             node.end = _marks(event)[1]
 
     def fill_mapping(self, node: Node, depth: int) -> None:
+        merge_key: Node | None = None
         merged: list[Node] = []
         while True:
             event = self.get_event()
             if event.__class__ is MappingEndEvent:
                 break
-            start, end = _marks(event)
+            key = Node(*_marks(event))
             name = self.key(event, depth)
-            key = Node(start, end)
             if name is None:
                 self.node(self.get_event(), depth + 1)
                 continue
-            if name in node.keys:
-                self.path.append(name)
-                self.note(start, end, *_duplicate(self.text, name, node.keys[name].start))
-                self.path.pop()
-                self.node(self.get_event(), depth + 1)
-                continue
-            node.keys[name] = key
-            if name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]:
-                merged += self.merged(self.get_event(), depth)
-                continue
+            is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
+            first = merge_key if is_merge else node.keys.get(name)
             self.path.append(name)
-            part = self.node(self.get_event(), depth + 1)
+            if first is not None:
+                self.note(key.start, key.end, *_duplicate(name), elsewhere=first.start)
+                self.node(self.get_event(), depth + 1)
+            elif is_merge:
+                merge_key = key
+                merged = list(self.merged(self.get_event(), depth))
+            else:
+                node.keys[name] = key
+                part = self.node(self.get_event(), depth + 1)
+                node.parts[name] = part
+                node.data[name] = part.data
             self.path.pop()
-            node.parts[name] = part
-            node.data[name] = part.data
         if not node.is_block:
             node.end = _marks(event)[1]
-        if "<<" in node.keys and "<<" not in node.parts:
-            del node.keys["<<"]
         for source in merged:
             for inherited, part in source.parts.items():
                 if inherited not in node.parts:
@@ -347,8 +358,6 @@ class _YamlBuilder:
             target = self.alias(event.anchor, start, end)
             if isinstance(target.data, str) and target.data:
                 return str.__str__(target.data)
-            if any(finding.start == start for finding in self.findings):
-                return None
             self.note(start, end, "key-type", expected("text as a key", _kind(target.data)))
             return None
         if event.__class__ is not ScalarEvent:
@@ -373,17 +382,15 @@ class _YamlBuilder:
                 yield source
             else:
                 self.note(
-                    *node.token(),
+                    *source.token(),
                     "merge-key",
                     expected("a mapping, or a list of mappings, to merge", _kind(source.data)),
                 )
 
 
-def _duplicate(text: str, name: str, first: int) -> tuple[str, str, str]:
-    """The rule, message and hint about a key that stood at `first` already."""
-    line = text.count("\n", 0, first) + 1
-    column = first - text.rfind("\n", 0, first)
-    return "duplicate-key", f"{name_text(name)} is given twice, first at {line}:{column}", "keep one of them"
+def _duplicate(name: str) -> tuple[str, str, str]:
+    """The rule, message and hint about a key that stood elsewhere already."""
+    return "duplicate-key", f"{name_text(name)} is given twice, first at {{elsewhere}}", "keep one of them"
 
 
 def _marks(event: Any) -> tuple[int, int]:
@@ -435,8 +442,16 @@ class _JsonScanner:
             pass
         return root
 
-    def note(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> None:
-        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path)))
+    def note(
+        self,
+        start: int,
+        end: int,
+        rule: str,
+        message: str,
+        hint: str | None = None,
+        elsewhere: int | None = None,
+    ) -> None:
+        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
 
     def space(self, index: int) -> int:
         match = self._SPACE.match(self.text, index)
@@ -523,7 +538,7 @@ class _JsonScanner:
             name = key.data
             self.path.append(name)
             if name in node.keys:
-                self.note(key.start, key.end, *_duplicate(self.text, name, node.keys[name].start))
+                self.note(key.start, key.end, *_duplicate(name), elsewhere=node.keys[name].start)
             part = self.value(self.space(index + 1), depth + 1)
             self.path.pop()
             index = self.space(part.end)

@@ -7,7 +7,7 @@ Constructors take keywords only and raise `ValidationError` with every problem o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from functools import wraps
@@ -20,7 +20,7 @@ from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_VALUES
 from .names import json_name, python_name
-from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
+from .problems import ExperimentSpecError, Problem, ValidationError, path_parts, refuse, within
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -200,6 +200,14 @@ def plan_of(cls: type[SpecPart]) -> Plan:
     return plan
 
 
+def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Callable[[Any, Any, Any], None]]]:
+    """The rules of an object that data from a file can break, each with the field that holds it."""
+    for field in attrs.fields(cls):
+        for rule in getattr(field.validator, "_validators", (field.validator,)):
+            if rule is not None and rule is not check.no_known_field:
+                yield field, rule
+
+
 def _is_default(attribute: attrs.Attribute[Any], value: object) -> bool:
     return value.__class__ is attribute.default.__class__ and value == attribute.default
 
@@ -216,18 +224,32 @@ def _reports_all(cls: C) -> C:
         try:
             init(self, *args, **keywords)
         except ValidationError as error:
-            problems: list[Problem] = []
-            for attribute in attrs.fields(cls):
-                if attribute.alias in keywords and attribute.converter is not None:
-                    try:
-                        attribute.converter(keywords[attribute.alias])
-                    except ValidationError as failure:
-                        problems += within(failure.problems, attribute.name)
-            # Without any, it was a rule of the whole object that failed, and its paths are right.
+            problems = [] if args else _all_problems(cls, keywords)
             raise ValidationError(problems or error.problems) from None
 
     cls.__init__ = constructor  # type: ignore[misc]
     return cls
+
+
+def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
+    """What is wrong with each keyword of a constructor by itself, and with the rest of them together."""
+    problems: list[Problem] = []
+    draft = plan_of(cls).draft()
+    for field in attrs.fields(cls):
+        value = keywords.get(field.alias, field.default)
+        try:
+            setattr(draft, field.name, field.converter(value))
+        except ValidationError as failure:
+            problems += within(failure.problems, field.name)
+            setattr(draft, field.name, value)
+    wrong = {next(path_parts(problem.path)) for problem in problems}
+    for field in attrs.fields(cls):
+        if field.validator is not None and field.name not in wrong:
+            try:
+                field.validator(draft, field, getattr(draft, field.name))
+            except ValidationError as failure:
+                problems += failure.problems
+    return problems
 
 
 def _nested(cls: type[Any], value: Any) -> Any:
@@ -458,7 +480,7 @@ class Constraints(SpecPart):
                         f"{spelled[name]} and {keyword} are two spellings of one constraint",
                         hint="keep one of them",
                     )
-                spelled[name] = keyword
+                spelled[check.text(name)] = keyword
                 for same in [key for key in kept if json_name(key) == name]:
                     del kept[same]
                 if item is not None:
@@ -494,9 +516,14 @@ class Constraints(SpecPart):
         items.update(self._extras)
         if any(json_name(name) != name or item is None for name, item in self._extras.items()):
             return f"Constraints.from_json({items!r})"
-        words = [f"{name}={item!r}" for name, item in items.items() if name.isidentifier() and not iskeyword(name)]
-        others = {name: item for name, item in items.items() if not name.isidentifier() or iskeyword(name)}
+        words = [f"{name}={item!r}" for name, item in items.items() if _is_keyword(name)]
+        others = {name: item for name, item in items.items() if not _is_keyword(name)}
         return f"Constraints({', '.join(words + ([f'**{others!r}'] if others else []))})"
+
+
+def _is_keyword(name: str) -> bool:
+    """Whether a name can be written as a keyword, and stays the same: Python changes some that are not ASCII."""
+    return name.isascii() and name.isidentifier() and not iskeyword(name)
 
 
 def _find_extra(extras: FrozenDict[Any], name: str) -> Any:

@@ -52,7 +52,12 @@ class Problem:
     #: The source line and a line of markers below it. It takes no part in comparisons.
     snippet: str | None = attrs.field(default=None, eq=False, repr=False)
 
-    def _place(self) -> tuple[str, int, int, int, int, str, str, str]:
+    @property
+    def place(self) -> tuple[str | None, int | None, int | None, int | None, int | None]:
+        """The file, line, column, end line and end column."""
+        return self.file, self.line, self.column, self.end_line, self.end_column
+
+    def _order(self) -> tuple[str, int, int, int, int, str, str, str]:
         return (
             self.file or "",
             self.line or 0,
@@ -67,22 +72,22 @@ class Problem:
     def __lt__(self, other: Problem) -> bool:
         if other.__class__ is not Problem:
             return NotImplemented
-        return self._place() < other._place()
+        return self._order() < other._order()
 
     def __le__(self, other: Problem) -> bool:
         if other.__class__ is not Problem:
             return NotImplemented
-        return self._place() <= other._place()
+        return self._order() <= other._order()
 
     def __gt__(self, other: Problem) -> bool:
         if other.__class__ is not Problem:
             return NotImplemented
-        return self._place() > other._place()
+        return self._order() > other._order()
 
     def __ge__(self, other: Problem) -> bool:
         if other.__class__ is not Problem:
             return NotImplemented
-        return self._place() >= other._place()
+        return self._order() >= other._order()
 
     def __str__(self) -> str:
         if self.line is not None:
@@ -214,6 +219,9 @@ def kind_of(value: object) -> str:
         return "a mapping"
     return f"a {type(value).__name__}"
 
+
+#: What `kind_of` calls the kinds that plain data has.
+KINDS = frozenset(("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none"))
 
 #: Between what was expected and what stands there, in every message that says both.
 GOT = ", got "

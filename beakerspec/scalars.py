@@ -125,7 +125,7 @@ def parse_int(text: str) -> int | None:
     """
     match = _INT.fullmatch(text)
     if match is None:
-        number = parse_float(text) if not text.isdigit() else None  # 08 is neither octal nor decimal
+        number = parse_float(text) if not text.lstrip("+-").isdigit() else None  # 08 is neither octal nor decimal
         return int(number) if number is not None and number.is_integer() else None
     kind = match.lastgroup
     assert kind is not None

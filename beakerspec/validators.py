@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from math import isfinite
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
 
-from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze_mapping
+from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_mapping, printable
 from .names import json_name, nearest
 from .problems import Problem, ValidationError, expected, kind_of, path_text, refuse, show, within
 from .quantities import parse_duration
@@ -29,6 +29,7 @@ E = TypeVar("E", bound=Enum)
 
 _INT64 = 2**63
 _ONLY_TEXT = {str}
+_SOURCES = ("beaker", "host_path", "weka", "result", "secret", "volume")
 
 
 def text(value: str) -> str:
@@ -137,8 +138,8 @@ def command_item(value: str | int | float) -> str | int | float:
         return printed_number(spelled, spelled)
     if isinstance(value, str):
         return text(value)
-    if value.__class__ is int or (value.__class__ is float and isfinite(value)):
-        return value
+    if value.__class__ is int or value.__class__ is float:
+        return printable(value)
     hint = "put it in quotes"
     if not isinstance(value, (bool, int, float)):
         hint = "put it in quotes, or write its parts as items of their own"
@@ -169,7 +170,7 @@ def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
 
 def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
     """A list of what `item` gives, with the problems of all items."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+    if isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence):
         _refuse_kind("a list", value, hint=hint)
     try:
         return FrozenList([_refuse_null() if each is None else item(each) for each in value])
@@ -202,7 +203,10 @@ def member(enum: type[E], value: object, what: str) -> E:
 
 def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
     """The fields of a mapping that this version does not know, frozen."""
-    return EMPTY if value is None or value is EMPTY else freeze_mapping(value)
+    if value is None or value is EMPTY:
+        return EMPTY
+    frozen = freeze(value) if isinstance(value, Mapping) else freeze_mapping(value)
+    return cast("FrozenDict[Any]", frozen)
 
 
 def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, Any]:
@@ -249,11 +253,12 @@ def _unquoting_hint(value: object, parse: Callable[[str], object]) -> str | None
 def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:
     """`extra` holds none of the fields that the class has: each has one place."""
     if value:
-        known = {name for field in attrs.fields(type(instance)) for name in (field.name, json_name(field.name))}
+        names = set(type(instance).__slots__) - {"extra"}
+        known = names | set(map(json_name, names))
         problems = [
             Problem(
                 rule="two-spellings",
-                message=f"{name} is a field of {type(instance).__name__} and cannot stand in extra",
+                message=f"{name} is a field of its own and cannot stand in extra",
                 path=path_text("extra", name),
                 hint="give it as a keyword",
             )
@@ -266,8 +271,8 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
 
 def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
-    names = [json_name(a.name) for a in attrs.fields(type(instance)) if a.name != "extra"]
-    given = [name for name in names if instance[name] is not None]
+    names = [json_name(name) for name in _SOURCES]
+    given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
     given += [name for name, item in instance.extra.items() if item is not None]
     if len(given) != 1:
         refuse(

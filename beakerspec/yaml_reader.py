@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import yaml
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -21,6 +20,9 @@ from yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
 
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
@@ -31,7 +33,7 @@ try:
 except ImportError:  # PyYAML was built without libyaml
     CParser = None
 
-__all__ = ["CParser", "Unusual", "read_events"]
+__all__ = ["CParser", "Unusual", "parser_of", "read_events"]
 
 
 _UNUSUAL_KEYS = NULLS | {"<<"}
@@ -49,7 +51,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
 
     Raises `Unusual` for every mistake, and for tags, merge keys, and anchors and aliases at keys.
     """
-    if CParser is None:
+    if CParser is None or "\ufeff" in text:
         raise Unusual
     get_event: Callable[[], Any] = CParser(text).get_event
     get_event()  # the start of the stream
@@ -63,7 +65,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     is_careful = "!" in text or text.count("&") != 2 * text.count("&&")
     root: Any = {} if event.anchor is None else SharedMapping()
     node: Any = root
-    anchors: dict[str, Any] = {}  # the scalar or collection, and the number of values in it
+    anchors: dict[str | None, Any] = {}  # the scalar or collection, and the number of values in it
     open_anchors: dict[int, Any] = {}
     stack: list[Any] = []
     in_mapping = True
@@ -108,8 +110,9 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             values += len(node)
             if open_anchors and id(node) in open_anchors:
-                anchor, before = open_anchors.pop(id(node))
-                anchors[anchor] = node, values - before
+                anchor, before, mark = open_anchors.pop(id(node))
+                if anchors[anchor] is mark:  # else the name was given anew inside
+                    anchors[anchor] = node, values - before
             if not stack:
                 break
             node, in_mapping = stack.pop()
@@ -121,9 +124,8 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
                 if event.tag is not None:
                     raise Unusual
                 value = SharedMapping() if kind is MappingStartEvent else SharedList()
-                open_anchors[id(value)] = event.anchor, values
-                if event.anchor in anchors:
-                    del anchors[event.anchor]
+                anchors[event.anchor] = mark = (value, -1)
+                open_anchors[id(value)] = event.anchor, values, mark
             else:
                 value = {} if kind is MappingStartEvent else []
             if in_mapping:
@@ -134,6 +136,8 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
             in_mapping = kind is MappingStartEvent
         elif kind is AliasEvent and event.anchor in anchors:
             value, size = anchors[event.anchor]
+            if size < 0:
+                raise Unusual
             values += size
             if in_mapping:
                 node[key] = value
@@ -156,15 +160,35 @@ def _plain(value: str) -> str | None:
     return None if value in NULLS else PlainScalar(value)
 
 
-def _keep_anchor(event: Any, value: str | None, anchors: dict[str, Any]) -> None:
+def _keep_anchor(event: Any, value: str | None, anchors: dict[str | None, Any]) -> None:
     if event.tag is not None:
         raise Unusual
     if event.anchor is not None:
         anchors[event.anchor] = value, 0
 
 
-def parse_events(text: str) -> Any:
+class _PureParser(Reader, Scanner, Parser):
+    """PyYAML's own parser, for where it was built without libyaml."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+    def scan_to_next_token(self) -> None:
+        """Go to the next token: over tabs as well, where libyaml allows them between tokens."""
+        while True:
+            while self.peek() == " " or (self.peek() == "\t" and (self.flow_level > 0 or not self.allow_simple_key)):
+                self.forward()
+            if self.peek() == "#":
+                while self.peek() not in "\0\r\n\x85\u2028\u2029":
+                    self.forward()
+            if not self.scan_line_break():  # type: ignore[no-untyped-call]
+                return
+            if not self.flow_level:
+                self.allow_simple_key = True
+
+
+def parser_of(text: str) -> Any:
     """A parser of the text with `get_event`, for whoever wants the events with their marks."""
-    if CParser is not None:
-        return CParser(text)
-    return yaml.Loader(text)
+    return _PureParser(text) if CParser is None else CParser(text)

@@ -1,0 +1,34 @@
+"""The performance budget: how much faster or smaller beakerspec has to be, and wants to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["GOALS", "Goal"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio: what the contender `against` takes, over what beakerspec takes."""
+
+    measure: str
+    against: str
+    #: What must hold.
+    floor: float
+    #: What is wanted.
+    aim: float
+
+
+GOALS = (
+    Goal("from_file", "beaker-py-1", 18, 25),
+    Goal("from_file", "beaker-py-2", 18, 25),
+    Goal("from_file", "pyyaml", 2.5, 4),
+    Goal("from_json", "beaker-py-1", 3.5, 5),
+    Goal("to_json", "beaker-py-1", 10, 14),
+    Goal("to_file", "beaker-py-1", 6, 10),
+    Goal("with_env_var", "beaker-py-1", 14, 25),
+    Goal("with_name", "beaker-py-1", 14, 25),
+    Goal("with_description", "beaker-py-1", 14, 25),
+    Goal("import", "beaker-py-1", 6, 9),
+    Goal("memory", "beaker-py-1", 5, 7),
+)
