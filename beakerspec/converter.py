@@ -46,10 +46,16 @@ class SpecConverter(cattrs.Converter):
         self.strict = strict
         self.register_structure_hook(Constraints, structure_constraints)
         self.register_unstructure_hook(Constraints, partial(unstructure_constraints, for_yaml=for_yaml))
-        self.register_structure_hook_factory(_is_generated, lambda cls: structure_hook(cls, self))
-        self.register_unstructure_hook_factory(
-            _is_generated, lambda cls: unstructure_hook(cls, self, for_yaml=for_yaml)
-        )
+
+        # With the converter as their parameter, they serve the copies of this one as well.
+        def structure_factory(cls: type[SpecPart], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+            return structure_hook(cls, converter)
+
+        def unstructure_factory(cls: type[SpecPart], converter: cattrs.Converter) -> Callable[[Any], Any]:
+            return unstructure_hook(cls, converter, for_yaml=for_yaml)
+
+        self.register_structure_hook_factory(_is_generated, structure_factory)
+        self.register_unstructure_hook_factory(_is_generated, unstructure_factory)
 
     def copy(self, *arguments: Any, **options: Any) -> SpecConverter:
         """A copy that can be given other hooks. The arguments are those of `cattrs.Converter.copy`."""
@@ -142,14 +148,19 @@ def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
 def warn_unknown(value: object, current: Session) -> None:
     """Issue the warnings about the unknown fields that were seen, once structuring is done.
 
-    Inside a hook, a warning that is turned into an exception would be reported as bad data.
+    Inside a hook, a warning that is turned into an exception would be reported as bad data: there the call around
+    it issues them.
     """
     if not current.unknown:
+        return
+    if current.outer is not None:
+        current.outer.unknown += current.unknown
         return
     if isinstance(value, SpecPart):
         problems = list(unknown_fields(value))
     else:  # a class of the caller's with specs inside
-        problems = [Problem(rule="unknown-field", message=unknown_field(*seen)[0]) for seen in current.unknown]
+        found = [unknown_field(*seen) for seen in current.unknown]
+        problems = [Problem(rule="unknown-field", message=message, hint=hint) for message, hint in found]
     for problem in problems:
         warn(problem)
 
@@ -173,14 +184,12 @@ def _is_internal(module: str) -> bool:
 
 def unknown_fields(value: SpecPart) -> Iterator[Problem]:
     """A problem for each field that a spec keeps in an `extra`, at its path."""
-    seen: set[int] = set()
 
     def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
         if isinstance(part, tuple):
             for index, item in enumerate(part):
                 yield from walk(item, (*path, index))
-        elif isinstance(part, SpecPart) and not isinstance(part, Constraints) and id(part) not in seen:
-            seen.add(id(part))
+        elif isinstance(part, SpecPart) and not isinstance(part, Constraints):
             for field in attrs.fields(type(part)):
                 if field.name != "extra":
                     yield from walk(getattr(part, field.name), (*path, json_name(field.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,10 @@ __all__ = ["Document", "decode", "expanded"]
 _AT_KEY = frozenset(("unknown-field", "two-spellings", "key-type", "old-format"))
 #: The rules that a template breaks which stands where its value belongs.
 _BY_TEMPLATE = frozenset(("yaml-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size"))
+#: The keys that a path may name where the values of environment variables stand.
+_SHOWN_NAMES = frozenset(
+    ("tasks", "envVars", "env_vars", "name", "value", "secret", "image", "datasets", "constraints", "extra", "<<")
+)
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
 
 
@@ -72,7 +76,7 @@ class Document:
         message = finding.message
         if finding.elsewhere is not None:
             line, column = self.source.place(self._original(finding.elsewhere))
-            message = message.replace("{elsewhere}", f"{line}:{column}")
+            message = message.replace("{elsewhere}", f"{line}:{column}").replace("{elsewhere_line}", str(line))
         problem = Problem(rule=finding.rule, message=message, hint=finding.hint, path=finding.path)
         return self._at(problem, finding.start, finding.end)
 
@@ -98,14 +102,14 @@ class Document:
     def _concealed(self, problem: Problem) -> Problem:
         """A problem without the values of the environment that are in the text that was read, and in no message."""
         assert self.expansion is not None
-        texts = {"message": problem.message, "hint": problem.hint or "", "path": problem.path}
-        for name in path_parts(problem.path):
-            if isinstance(name, str) and name not in self.source.text:
-                spelled = {name, quoted(name), name_text(name), path_text(name)}
-                for spelling in sorted(spelled, key=len, reverse=True):
-                    texts = {field: text.replace(spelling, "{{…}}") for field, text in texts.items()}
-        texts = {field: self.expansion.conceal(text) for field, text in texts.items()}
-        return attrs.evolve(problem, message=texts["message"], hint=texts["hint"] or None, path=texts["path"])
+        conceal = self.expansion.conceal
+        problem = _without_names(problem, lambda name: name in self.source.text)
+        return attrs.evolve(
+            problem,
+            message=conceal(problem.message),
+            hint=None if problem.hint is None else conceal(problem.hint),
+            path=conceal(problem.path),
+        )
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""
@@ -125,16 +129,15 @@ def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem
     """A problem between two indices of a source, with its snippet. Masked values leave its message too."""
     line, column = source.place(start)
     end_line, end_column = source.place(max(end, start))
-    message = problem.message
     if source.is_masked(start, max(end, start + 1)):
-        expectation, got, value = message.partition(GOT)
-        if problem.rule == "yaml-syntax":
-            message = re.sub(r"'[^']*'|\"[^\"]*\"", "…", message)
-        elif got and value not in KINDS:
-            message = f"{expectation}{GOT}a value that is not shown"
+        problem = _without_names(problem, lambda name: name in _SHOWN_NAMES)
+        expectation, got, value = problem.message.partition(GOT)
+        if got and value not in KINDS:
+            problem = attrs.evolve(problem, message=f"{expectation}{GOT}a value that is not shown")
+        elif problem.rule == "yaml-syntax":
+            problem = attrs.evolve(problem, message=re.sub(r"'[^']*'|\"[^\"]*\"", "…", problem.message))
     return attrs.evolve(
         problem,
-        message=message,
         file=source.file,
         line=line,
         column=column,
@@ -142,6 +145,17 @@ def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem
         end_column=end_column,
         snippet=source.snippet(start, end),
     )
+
+
+def _without_names(problem: Problem, is_shown: Callable[[str], bool]) -> Problem:
+    """A problem in which the names of its path that are not to be shown are replaced, wherever they occur."""
+    hidden = [name for name in path_parts(problem.path) if isinstance(name, str) and not is_shown(name)]
+    texts = [problem.message, problem.hint or "", problem.path]
+    for name in hidden:
+        for spelling in (path_text(name), quoted(name), name_text(name), name):
+            texts = [text.replace(spelling, "…") for text in texts]
+    message, hint, path = texts
+    return attrs.evolve(problem, message=message, hint=hint or None, path=path)
 
 
 def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:

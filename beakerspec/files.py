@@ -17,7 +17,7 @@ from .document import Document, decode, expanded
 from .hooks import Session
 from .limits import MAX_DEPTH, MAX_VALUES
 from .model import ExperimentSpec, SpecPart
-from .problems import Problem, ValidationError
+from .problems import Problem, ValidationError, unique
 from .templates import Expansion
 from .yaml_reader import Unusual, read_events
 from .yaml_writer import write_yaml
@@ -99,7 +99,8 @@ def read(
     if value is not None and (slow is None or not slow.located.findings):
         return Reading(value, (), document, bool(current.unknown))
     slow = slow or document()
-    return Reading(None, slow.problems(problems_in(slow.data, cls, strict=strict)))
+    found = () if slow.data is None else problems_in(slow.data, cls, strict=strict)
+    return Reading(None, slow.problems(found))
 
 
 def load_text(
@@ -145,8 +146,8 @@ def _loaded(reading: Reading[P]) -> P:
         raise ValidationError(reading.problems)
     if reading.has_unknown_fields and reading.document is not None:
         document = reading.document()
-        for problem in unknown_fields(reading.value):
-            warn(document.placed(problem))
+        for problem in unique(map(document.placed, unknown_fields(reading.value))):
+            warn(problem)
     return reading.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, SupportsIndex, TypeVar, overload
 
@@ -130,6 +131,7 @@ class FrozenDict(Mapping[str, V_co]):
 
 
 _LARGEST: int = 10**4300
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: What `extra` is nearly always.
 EMPTY: FrozenDict[Any] = FrozenDict()
@@ -171,12 +173,13 @@ def freeze_mapping(value: Mapping[str, Any]) -> FrozenDict[Any]:
     items = {}
     problems: list[Problem] = []
     for key, item in value.items():
+        if not isinstance(key, str):
+            problems.append(Problem(rule="key-type", message=expected("text as a key", show(key))))
+            continue
         try:
-            if not isinstance(key, str):
-                refuse("key-type", expected("text as a key", show(key)))
             items[encodable(str.__str__(key))] = freeze(item)
         except ValidationError as error:
-            problems += within(error.problems, key if isinstance(key, str) else show(key))
+            problems += within(error.problems, key)
     if problems:
         raise ValidationError(problems)
     if isinstance(value, FrozenDict) and all(items[key] is item for key, item in value.items()):
@@ -209,13 +212,9 @@ def printable(number: int | float) -> int | float:
 
 def encodable(text: str) -> str:
     """The text, or a `ValidationError` where UTF-8 cannot encode it (half of a surrogate pair)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        refuse(
-            "encoding",
-            expected("text that UTF-8 can encode", f"the lone surrogate U+{ord(text[error.start]):04X}"),
-        )
+    lone = _SURROGATE.search(text)
+    if lone is not None:
+        refuse("encoding", expected("text that UTF-8 can encode", f"the lone surrogate U+{ord(lone[0]):04X}"))
     return text
 
 

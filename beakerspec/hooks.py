@@ -62,7 +62,7 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
 class Session:
     """One call of a converter: whether unknown fields are errors, and those that were seen."""
 
-    __slots__ = ("_token", "is_yaml", "strict", "unknown")
+    __slots__ = ("_token", "is_yaml", "outer", "strict", "unknown")
 
     def __init__(self, *, strict: bool = False, is_yaml: bool = False) -> None:
         self.strict = strict
@@ -71,6 +71,8 @@ class Session:
         self.unknown: list[tuple[type[SpecPart], str]] = []
 
     def __enter__(self) -> Self:
+        #: The call inside of which this one is made, by a hook of the caller's.
+        self.outer = _session.get()
         self._token = _session.set(self)
         return self
 
@@ -453,7 +455,8 @@ def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
             ]
         wrong = {next(path_parts(problem.path), "") for problem in problems}
         for field, rule in object_rules(cls):
-            if json_name(field.name) not in wrong:
+            # A rule that `extra` holds is about all fields together.
+            if field.name != "extra" and json_name(field.name) not in wrong:
                 try:
                     rule(draft, field, getattr(draft, field.name))
                 except ValidationError as error:

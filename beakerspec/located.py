@@ -46,7 +46,7 @@ class Finding:
     message: str
     hint: str | None = None
     path: str = ""
-    #: The index of another place, which the message names as ``{elsewhere}``.
+    #: The index of another place, which the message names as ``{elsewhere}``, or its line.
     elsewhere: int | None = None
 
 
@@ -201,9 +201,9 @@ class _YamlBuilder:
         elif "end of stream" in message and "quoted" in (error.context or ""):
             hint = "close the quotes"
         elsewhere = None
-        if error.context and error.context_mark is not None:
+        if error.context and error.context_mark is not None and character != "\t":
             elsewhere = error.context_mark.index
-            message = f"{message} ({error.context} that starts at {{elsewhere}})"
+            message = f"{message} ({error.context} that starts on line {{elsewhere_line}})"
         self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
 
     def node(self, event: Any, depth: int) -> Node:
@@ -268,7 +268,7 @@ class _YamlBuilder:
 
     def scalar(self, event: Any) -> Any:
         value: str = event.value
-        if event.tag is not None and (event.tag != "!" or not value):
+        if event.tag is not None and (event.tag != "!" or not (value or event.style)):
             if event.tag != _STR_TAG:
                 self.note_tag(event)
             return self.checked(value, event)
@@ -327,7 +327,8 @@ class _YamlBuilder:
                 continue
             is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
             first = merge_key if is_merge else node.keys.get(name)
-            self.path.append(name)
+            if not is_merge:
+                self.path.append(name)
             if first is not None:
                 self.note(key.start, key.end, *_duplicate(name), elsewhere=first.start)
                 self.node(self.get_event(), depth + 1)
@@ -339,7 +340,8 @@ class _YamlBuilder:
                 part = self.node(self.get_event(), depth + 1)
                 node.parts[name] = part
                 node.data[name] = part.data
-            self.path.pop()
+            if not is_merge:
+                self.path.pop()
         if not node.is_block:
             node.end = _marks(event)[1]
         for source in merged:

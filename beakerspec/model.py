@@ -244,7 +244,8 @@ def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
             setattr(draft, field.name, value)
     wrong = {next(path_parts(problem.path)) for problem in problems}
     for field in attrs.fields(cls):
-        if field.validator is not None and field.name not in wrong:
+        # A rule that `extra` holds is about all fields together.
+        if field.validator is not None and field.name not in wrong and not (wrong and field.name == "extra"):
             try:
                 field.validator(draft, field, getattr(draft, field.name))
             except ValidationError as failure:

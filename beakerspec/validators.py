@@ -138,7 +138,7 @@ def command_item(value: str | int | float) -> str | int | float:
         return printed_number(spelled, spelled)
     if isinstance(value, str):
         return text(value)
-    if value.__class__ is int or value.__class__ is float:
+    if value.__class__ is int or (value.__class__ is float and isfinite(value)):
         return printable(value)
     hint = "put it in quotes"
     if not isinstance(value, (bool, int, float)):
@@ -171,7 +171,7 @@ def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
 def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
     """A list of what `item` gives, with the problems of all items."""
     if isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence):
-        _refuse_kind("a list", value, hint=hint)
+        _refuse_kind("a list", value, hint=hint, confidential=True)
     try:
         return FrozenList([_refuse_null() if each is None else item(each) for each in value])
     except ValidationError:
