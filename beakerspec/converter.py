@@ -13,6 +13,7 @@ import attrs
 import cattrs
 from cattrs.errors import BaseValidationError
 
+from .frozen import MAX_LEVELS
 from .hooks import (
     Session,
     structure_constraints,
@@ -112,12 +113,12 @@ def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
     return value
 
 
-def problems_in(data: Any, cls: type[Any], *, strict: bool) -> tuple[Problem, ...]:
+def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LEVELS) -> tuple[Problem, ...]:
     """Every problem of plain data. Unknown fields are among them, as warnings unless `strict`.
 
     A field that is missing is most often one that is misspelt.
     """
-    with Session(strict=True):
+    with Session(strict=True, levels=levels):
         try:
             structure_hook_for(cls)(data, cls)
         except ValidationError as error:

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from io import RawIOBase
 from typing import Any, Generic, NoReturn, TypeVar
 
 import yaml
@@ -94,12 +95,12 @@ def read(
         if plain is None:
             return Reading(None, slow.problems(()))
     value: T | None = None
-    with Session(strict=strict, is_yaml=not is_json) as current, suppress(ValidationError):
+    with Session(strict=strict, is_yaml=not is_json, levels=max_depth) as current, suppress(ValidationError):
         value = structure_hook_for(cls)(plain, cls)
     if value is not None and (slow is None or not slow.located.findings):
         return Reading(value, (), document, bool(current.unknown))
     slow = slow or document()
-    found = () if slow.data is None else problems_in(slow.data, cls, strict=strict)
+    found = () if slow.data is None else problems_in(slow.data, cls, strict=strict, levels=max_depth)
     return Reading(None, slow.problems(found))
 
 
@@ -209,36 +210,38 @@ def replace_file(path: str, data: bytes) -> None:
 
     What is no regular file, such as a pipe, is written to as it is.
     """
-    mode: int | None = None
-    with suppress(FileNotFoundError):
-        status = os.lstat(path)
-        if stat.S_ISLNK(status.st_mode):
-            path = os.path.realpath(path)
+    try:
+        mode = None
+        with suppress(FileNotFoundError):
             status = os.stat(path)
-        mode = stat.S_IMODE(status.st_mode)
-        if not stat.S_ISREG(status.st_mode):
-            with open(path, "wb") as file:
-                file.write(data)
-            return
-        if not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            if not stat.S_ISREG(status.st_mode):
+                with open(path, "wb", buffering=0) as file:
+                    _write_all(file, data)
+                return
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            mode = stat.S_IMODE(status.st_mode)
+        target = os.path.realpath(path) if os.path.islink(path) else path
+        temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp")
+        # What is to be private is so from the start.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o666 if mode is None else 0o600)
+        try:
+            with open(descriptor, "wb", buffering=0) as file:
+                _write_all(file, data)
+            if mode is not None:
+                os.chmod(temporary, mode)
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
     except OSError as error:
+        # The caller knows the file under this name, and none of the temporary one.
         raise type(error)(error.errno, error.strerror, path) from None
-    try:
-        with open(descriptor, "wb", buffering=0) as file:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[file.write(rest) :]
-        if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise type(error)(error.errno, error.strerror, path) from None
-        raise
+
+
+def _write_all(file: RawIOBase, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]

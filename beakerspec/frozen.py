@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, SupportsIndex, TypeVar, overload
 
+from .limits import MAX_DEPTH
 from .problems import Problem, ValidationError, expected, kind_of, refuse, show, within
 from .scalars import PlainScalar, UnquotedText
 
@@ -131,13 +132,15 @@ class FrozenDict(Mapping[str, V_co]):
 
 
 _LARGEST: int = 10**4300
+#: Levels of nesting of a value in Python data. A spec with it, 6 levels itself, is one that can be read again.
+MAX_LEVELS = MAX_DEPTH - 6
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: What `extra` is nearly always.
 EMPTY: FrozenDict[Any] = FrozenDict()
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
     """An immutable copy of plain data: text, numbers, booleans, null, lists and mappings of them.
 
     A scalar that stood unquoted in a YAML file becomes null, a boolean or a number where printing that gives the
@@ -154,11 +157,13 @@ def freeze(value: Any) -> Any:
         return printable(value)
     if cls is PlainScalar:
         return value.printed()
+    if levels <= 0:
+        refuse("too-deep", "nested too deeply, or inside of itself")
     try:
         if isinstance(value, Mapping):
-            return freeze_mapping(value)
+            return freeze_mapping(value, levels)
         if isinstance(value, (list, tuple)):
-            return _freeze_list(value)
+            return _freeze_list(value, levels)
     except RecursionError:
         refuse("too-deep", "nested too deeply, or inside of itself")
     if isinstance(value, str):
@@ -166,18 +171,18 @@ def freeze(value: Any) -> Any:
     return refuse("invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value)))
 
 
-def freeze_mapping(value: Mapping[str, Any]) -> FrozenDict[Any]:
+def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> FrozenDict[Any]:
     """`freeze` for a mapping: its keys are texts."""
     if not isinstance(value, Mapping):
         refuse("invalid-type", expected("a mapping", kind_of(value)))
     items = {}
     problems: list[Problem] = []
     for key, item in value.items():
-        if not isinstance(key, str):
+        if not isinstance(key, str) or not key:
             problems.append(Problem(rule="key-type", message=expected("text as a key", show(key))))
             continue
         try:
-            items[encodable(str.__str__(key))] = freeze(item)
+            items[encodable(str.__str__(key))] = freeze(item, levels - 1)
         except ValidationError as error:
             problems += within(error.problems, key)
     if problems:
@@ -187,12 +192,12 @@ def freeze_mapping(value: Mapping[str, Any]) -> FrozenDict[Any]:
     return FrozenDict(items) if items else EMPTY
 
 
-def _freeze_list(value: Sequence[Any]) -> FrozenList[Any]:
+def _freeze_list(value: Sequence[Any], levels: int) -> FrozenList[Any]:
     items = []
     problems: list[Problem] = []
     for index, item in enumerate(value):
         try:
-            items.append(freeze(item))
+            items.append(freeze(item, levels - 1))
         except ValidationError as error:
             problems += within(error.problems, index)
     if problems:

@@ -18,7 +18,7 @@ import attrs
 import cattrs
 
 from . import validators as check
-from .frozen import EMPTY, FrozenDict, FrozenList, freeze, thaw
+from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze, thaw
 from .model import Constraints, SpecPart, TaskSpec, constraint_extras, new_constraints, object_rules, plan_of
 from .names import json_name
 from .problems import (
@@ -62,10 +62,12 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
 class Session:
     """One call of a converter: whether unknown fields are errors, and those that were seen."""
 
-    __slots__ = ("_token", "is_yaml", "outer", "strict", "unknown")
+    __slots__ = ("_token", "is_yaml", "levels", "outer", "strict", "unknown")
 
-    def __init__(self, *, strict: bool = False, is_yaml: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, is_yaml: bool = False, levels: int = MAX_LEVELS) -> None:
         self.strict = strict
+        #: How deep a value of an unknown field may be nested; what a reader has bounded may be as deep as that.
+        self.levels = levels
         #: Whether the data is from the YAML reader. Its scalars are equal only where they are the same.
         self.is_yaml = is_yaml
         self.unknown: list[tuple[type[SpecPart], str]] = []
@@ -264,9 +266,10 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
     known: dict[str, Any] = {"cluster": None, "hostname": None}
     extras: dict[str, Any] = {}
     spelled: dict[str, str] = {}
+    levels = (_session.get() or Session()).levels
     for key, value in data.items():
         try:
-            if not isinstance(key, str):
+            if not isinstance(key, str) or not key:
                 refuse("key-type", expected("text as the name of a constraint", show(key)))
             if key == "cluster":
                 known[key] = check.optional_texts_or_one(value)
@@ -280,7 +283,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
                         f"{name_text(spelled[name])} and {name_text(key)} are two spellings of one constraint",
                         hint="keep one of them",
                     )
-                extras[check.text(key)] = freeze(value)
+                extras[check.text(key)] = freeze(value, levels)
         except ValidationError as error:
             problems += within(error.problems, str(key))
     if problems:
@@ -408,9 +411,9 @@ def _sort_out(
                 continue
             current = _session.get() or Session()
             try:
-                if not isinstance(key, str):
+                if not isinstance(key, str) or not key:
                     refuse("key-type", expected("text as the name of a field", show(key)))
-                extra[check.text(key)] = freeze(value)
+                extra[check.text(key)] = freeze(value, current.levels)
                 current.unknown.append((cls, key))
                 if current.strict:
                     message, hint = unknown_field(cls, key)

@@ -481,6 +481,8 @@ class Constraints(SpecPart):
                         f"{spelled[name]} and {keyword} are two spellings of one constraint",
                         hint="keep one of them",
                     )
+                if not name:
+                    refuse("key-type", "a constraint has a name")
                 spelled[check.text(name)] = keyword
                 for same in [key for key in kept if json_name(key) == name]:
                     del kept[same]

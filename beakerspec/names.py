@@ -22,7 +22,7 @@ def json_name(name: str) -> str:
     if "_" not in name:
         return name
     first, *others = name.split("_")
-    return _ID.sub(r"\1ID\2", first + "".join(part[:1].upper() + part[1:] for part in others))
+    return _ID.sub(r"\1ID\2", first + "".join(part[:1].upper() + part[1:] for part in others)) or name
 
 
 @lru_cache(maxsize=1024)

@@ -57,14 +57,14 @@ class Problem:
         """The file, line, column, end line and end column."""
         return self.file, self.line, self.column, self.end_line, self.end_column
 
-    def _order(self) -> tuple[str, int, int, int, int, str, str, str]:
+    def _order(self) -> tuple[Any, ...]:
         return (
             self.file or "",
             self.line or 0,
             self.column or 0,
             self.end_line or 0,
             self.end_column or 0,
-            self.path,
+            [(isinstance(part, str), part) for part in path_parts(self.path)],
             self.rule,
             self.message,
         )

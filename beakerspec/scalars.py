@@ -51,7 +51,7 @@ _WORDS = NULLS | _BOOLEANS.keys() | {"y", "Y", "n", "N", "<<", "="}
 _NUMBER_LIKE = re.compile(
     r"""[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
     |[-+]?(?:0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+)
-    |[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?
+    |[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?|[-+][0-9_]+
     |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
         (?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)?""",
@@ -61,7 +61,7 @@ _NUMBER_LIKE = re.compile(
 AMBIGUOUS_STARTS = frozenset(
     {word[:2] for word in _WORDS}
     | {digit + after for digit in "0123456789" for after in ["", *"0123456789._:-eExXoObB"]}
-    | {sign + after for sign in "-+" for after in "0123456789."}
+    | {sign + after for sign in "-+" for after in "0123456789._"}
     | {"." + after for after in "0123456789_iInN"}
 )
 
@@ -150,7 +150,7 @@ def parse_float(text: str) -> float | None:
 
 def printed_number(text: str, otherwise: str) -> int | float | str:
     """The integer or float that prints as `text`, else `otherwise`."""
-    if len(text) <= _MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
+    if len(text) <= _MAX_DIGITS + 1 and _FLOAT.fullmatch(text) is not None:
         for convert in (int, float) if text.lstrip("-").isdigit() else (float,):
             number: int | float = convert(text)
             if str(number) == text:

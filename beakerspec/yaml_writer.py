@@ -58,9 +58,14 @@ def write_yaml(data: dict[str, Any]) -> str:
     Texts that a reader of YAML 1.1 or 1.2 would take for something else are quoted, texts of several lines are
     literal blocks, and short lists of words under `command` and `arguments` stand in one line.
     """
+    text = _emitted(data, FastEmitter)
+    # libyaml escapes what is beyond U+FFFF, emoji among it, where PyYAML's own emitter writes it.
+    return text if "\\U" not in text else _emitted(data, Emitter)
+
+
+def _emitted(data: dict[str, Any], emitter: Callable[..., Any]) -> str:
     stream = io.StringIO()
-    emitter = FastEmitter(stream, width=2**30, allow_unicode=True)
-    emit = emitter.emit
+    emit = emitter(stream, width=2**30, allow_unicode=True).emit
     for opening in _OPENING:
         emit(opening)
     _write_mapping(data, emit)
@@ -129,7 +134,10 @@ def _printed(value: Any) -> str:
 def _is_short(items: list[Any]) -> bool:
     length = 0
     for item in items:
-        length += (len(item) if isinstance(item, str) else 8) + 2
-        if length > _FLOW_WIDTH or (isinstance(item, str) and "\n" in item):
+        if isinstance(item, (dict, list)):
+            return False
+        text = item if isinstance(item, str) else _printed(item)
+        length += len(text) + 2
+        if length > _FLOW_WIDTH or "\n" in text:
             return False
     return True
