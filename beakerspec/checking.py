@@ -16,8 +16,11 @@ from .rules import findings
 
 __all__ = ["check_data", "looks_like_a_spec"]
 
-# The one key that every spec has, in block or flow style or JSON.
-_TASKS = re.compile(rb"""(?:^|[\s{,"'])tasks["']?\s*:""")
+# The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON).
+_IN_BLOCK = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?tasks["']?[ \t]*:""", re.MULTILINE)
+_IN_FLOW = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?(?:\s*(?:\#.*|---[ \t]*)$)*\s*(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:""", re.MULTILINE
+)
 
 
 def check_data(
@@ -49,4 +52,4 @@ def check_data(
 
 def looks_like_a_spec(data: bytes) -> bool:
     """Whether a file that was not named, only found, is an experiment spec: it has tasks."""
-    return _TASKS.search(data) is not None
+    return _IN_BLOCK.search(data) is not None or _IN_FLOW.match(data) is not None

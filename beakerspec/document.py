@@ -19,7 +19,9 @@ __all__ = ["Document", "decode", "expanded"]
 #: The rules that are about a key and not about what stands behind it.
 _AT_KEY = frozenset(("unknown-field", "two-spellings", "key-type", "old-format"))
 #: The rules that a template breaks which stands where its value belongs.
-_BY_TEMPLATE = frozenset(("yaml-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size"))
+_BY_TEMPLATE = frozenset(
+    ("yaml-syntax", "json-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size")
+)
 #: The keys that a path may name where the values of environment variables stand.
 _SHOWN_NAMES = frozenset(
     ("tasks", "envVars", "env_vars", "name", "value", "secret", "image", "datasets", "constraints", "extra", "<<")
@@ -120,7 +122,7 @@ class Document:
         line = self.text[line_start : line_end if line_end >= 0 else len(self.text)][:10_000]
         for found in find_templates(line):
             first, last = line_start + found.start, line_start + found.end
-            if (first <= start < last or start <= first < end) or (rule == "yaml-syntax" and last <= start):
+            if (first <= start < last or start <= first < end) or (rule.endswith("-syntax") and last <= start):
                 return first, last, self.source.slice(first, last)
         return None
 

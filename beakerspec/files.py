@@ -154,16 +154,15 @@ def _loaded(reading: Reading[P]) -> P:
 
 def read_json(text: str, max_depth: int, max_values: int) -> Any:
     """The plain data of a JSON document. Raises `Unusual` for whatever is wrong with it."""
-    if text.count(",") >= max_values:
-        raise Unusual
     try:
         data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except ValueError:
         raise Unusual from None
-    if data.__class__ is not dict or (
-        text.count("[") + text.count("{") > max_depth and _is_deeper_than(max_depth, data)
-    ):
+    if data.__class__ is not dict:
         raise Unusual
+    collections = text.count("[") + text.count("{")
+    if collections > max_depth or collections + text.count(",") + text.count(":") >= max_values:
+        _bound(data, max_depth, max_values)
     return data
 
 
@@ -178,16 +177,21 @@ def _no_constant(name: str) -> NoReturn:
     raise Unusual
 
 
-def _is_deeper_than(depth: int, data: Any) -> bool:
-    level = [data]
-    for _ in range(depth):
+def _bound(data: Any, max_depth: int, max_values: int) -> None:
+    """Raise `Unusual` where data is deeper, or of more values, than allowed."""
+    level, values = [data], 1
+    for _ in range(max_depth):
         level = [
             part
             for each in level
             if isinstance(each, (dict, list))
             for part in (each.values() if isinstance(each, dict) else each)
         ]
-    return any(isinstance(each, (dict, list)) for each in level)
+        values += len(level)
+        if not level:
+            break
+    if values > max_values or any(isinstance(each, (dict, list)) for each in level):
+        raise Unusual
 
 
 def yaml_text(spec: SpecPart) -> str:

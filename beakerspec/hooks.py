@@ -19,7 +19,16 @@ import cattrs
 
 from . import validators as check
 from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze, thaw
-from .model import Constraints, SpecPart, TaskSpec, constraint_extras, new_constraints, object_rules, plan_of
+from .model import (
+    Constraints,
+    SpecPart,
+    TaskSpec,
+    broken_rules,
+    constraint_extras,
+    new_constraints,
+    object_rules,
+    plan_of,
+)
 from .names import json_name
 from .problems import (
     Problem,
@@ -27,7 +36,6 @@ from .problems import (
     expected,
     kind_of,
     name_text,
-    path_parts,
     path_text,
     refuse,
     show,
@@ -456,14 +464,7 @@ def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
                     hint=_V2_HINT,
                 )
             ]
-        wrong = {next(path_parts(problem.path), "") for problem in problems}
-        for field, rule in object_rules(cls):
-            # A rule that `extra` holds is about all fields together.
-            if field.name != "extra" and json_name(field.name) not in wrong:
-                try:
-                    rule(draft, field, getattr(draft, field.name))
-                except ValidationError as error:
-                    problems += error.problems
+        problems += broken_rules(cls, draft)
         raise ValidationError([each for each in problems if each.rule == "old-format"] or problems) from None
 
     return fail

@@ -440,6 +440,9 @@ class _JsonScanner:
                     "invalid-type",
                     expected("a mapping with the fields of a spec", show(root.data)),
                 )
+        except RecursionError:  # the caller's limit is beyond what this reading can do
+            self.path.clear()
+            self.note(0, 0, "too-deep", "nested too deeply")
         except _Stop:
             pass
         return root

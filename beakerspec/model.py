@@ -20,7 +20,7 @@ from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_VALUES
 from .names import json_name, python_name
-from .problems import ExperimentSpecError, Problem, ValidationError, path_parts, refuse, within
+from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -208,6 +208,16 @@ def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Ca
                 yield field, rule
 
 
+def broken_rules(cls: type[SpecPart], draft: Any) -> Iterator[Problem]:
+    """What the rules find in an object of which some fields are wrong, and hold what was given."""
+    for field, rule in object_rules(cls):
+        if field.name != "extra":  # a rule that `extra` holds is about all fields together
+            try:
+                rule(draft, field, getattr(draft, field.name))
+            except ValidationError as failure:
+                yield from failure.problems
+
+
 def _is_default(attribute: attrs.Attribute[Any], value: object) -> bool:
     return value.__class__ is attribute.default.__class__ and value == attribute.default
 
@@ -242,15 +252,7 @@ def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
         except ValidationError as failure:
             problems += within(failure.problems, field.name)
             setattr(draft, field.name, value)
-    wrong = {next(path_parts(problem.path)) for problem in problems}
-    for field in attrs.fields(cls):
-        # A rule that `extra` holds is about all fields together.
-        if field.validator is not None and field.name not in wrong and not (wrong and field.name == "extra"):
-            try:
-                field.validator(draft, field, getattr(draft, field.name))
-            except ValidationError as failure:
-                problems += failure.problems
-    return problems
+    return [*problems, *broken_rules(cls, draft)] if problems else []
 
 
 def _nested(cls: type[Any], value: Any) -> Any:

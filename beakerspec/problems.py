@@ -91,9 +91,9 @@ class Problem:
 
     def __str__(self) -> str:
         if self.line is not None:
-            place = f"{self.file or '<text>'}:{self.line}:{self.column}: "
+            place = f"{printable_text(self.file or '<text>')}:{self.line}:{self.column}: "
         else:
-            place = "".join(f"{part}: " for part in (self.file, self.path) if part)
+            place = "".join(f"{printable_text(part)}: " for part in (self.file, self.path) if part)
         level = "warning: " if self.severity == "warning" else ""
         lines = [f"{place}{level}{self.message} [{self.rule}]"]
         if self.snippet is not None:
@@ -177,10 +177,14 @@ def within(problems: Iterable[Problem], *parts: str | int) -> Iterator[Problem]:
 
 def quoted(text: str) -> str:
     """A text in double quotes as JSON writes it, with every character escaped that a terminal may not show."""
-    inner = json.dumps(text, ensure_ascii=False)
-    if inner.isprintable():
-        return inner
-    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in inner)
+    return printable_text(json.dumps(text, ensure_ascii=False))
+
+
+def printable_text(text: str) -> str:
+    """The text with an escape for every character that a terminal may not show, or act on."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def show(value: object) -> str:

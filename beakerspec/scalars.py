@@ -150,7 +150,7 @@ def parse_float(text: str) -> float | None:
 
 def printed_number(text: str, otherwise: str) -> int | float | str:
     """The integer or float that prints as `text`, else `otherwise`."""
-    if len(text) <= _MAX_DIGITS + 1 and _FLOAT.fullmatch(text) is not None:
+    if len(text.removeprefix("-")) <= _MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
         for convert in (int, float) if text.lstrip("-").isdigit() else (float,):
             number: int | float = convert(text)
             if str(number) == text:

@@ -197,7 +197,26 @@ _ANY_OF_VALUE = "|".join(map(_letter, "value"))
 _ENV_KEY = rf"{_ENV}[^\s:,\[\]{{}}]{{0,20}}|[env]{{3}}|[envars_-]{{5,9}}"
 _VALUE_KEY = rf"(?:{_ANY_OF_VALUE}){{4,7}}s?|val"
 _KEY_END = r"""["']{0,2}(?:\s*:|\s*(?=[\[{])|(?<=["'])\s*(?=["'])|(?<=vars)[ \t]*(?=[\r\n]))"""
-_TRIGGER = re.compile(rf"(?<![0-9a-z_])(?:(?P<env>{_ENV_KEY})|{_VALUE_KEY}){_KEY_END}", re.IGNORECASE)
+# The rest is for a key that was damaged: something was inserted before it, or between it and its colon. Signs
+# and anchors, or closing brackets before a value, stand there in no text that parses.
+_ENV_WORD = rf"{_ENV}(?:_?vars)?"
+_SIGNS = r"""(?:[ \t]|[^\w\s:="'#]|[&*!]\w{1,20}){0,20}?"""
+_DAMAGED_END = (
+    rf"""["']{{0,2}}(?:(?<=["'])\w{{1,20}})?{_SIGNS}["']{{0,2}}[ \t]*:(?=[\s"'\[{{]|\Z)|"""
+    r"""(?<=vars)["']{0,2}[ \t]*[\]}][ \t\]}]{0,20}(?=["'\[{])"""
+)
+# A key that begins its line, too, if its colon is gone: only signs follow, or what can be nothing but a value.
+_NO_COLON = (
+    r"""[ \t]*(?:[-;?%@~|>^$/=+]|[&*!]\w{0,20})(?:[ \t]|[-;?%@~|>^$/=+]|[&*!]\w{0,20}){0,20}(?![^\r\n])|"""
+    r"""[ \t]+(?:-[ \t]+)?(?=["']|[a-z_]\w{0,60}=)"""
+)
+_TRIGGER = re.compile(
+    rf"(?<![0-9a-z_])(?:(?P<env>{_ENV_KEY})|{_VALUE_KEY}){_KEY_END}|"
+    rf"(?<![0-9a-z_])(?P<damaged>{_ENV_WORD})(?:{_DAMAGED_END})|"
+    rf"""(?:(?<=[0-9a-z_])(?P<glued>env_?vars)|[&*!]\w{{1,20}}?(?P<env_glued>{_ENV}))["']{{0,2}}[ \t]*:|"""
+    rf"(?<![^\r\n])[ \t]*(?:-[ \t]+){{0,20}}(?P<bare>env_?vars)(?:{_NO_COLON})",
+    re.IGNORECASE,
+)
 # Keys of a variable, or slips of them, that stay readable in a list of variables.
 _SHOWN_KEY = re.compile(r"n[ame]{2,4}s?|v[alue]{2,6}s?|s[ecrt]{3,7}s?", re.IGNORECASE)
 # What a name may be to stay readable; a name with `.` or `-` breaks a rule, and a report should show it.
@@ -207,6 +226,7 @@ _BLANKS = re.compile(r"[ \t]*")
 # Bounded, as each repetition takes memory: what nests deeper is refused anyway.
 _DASHES = re.compile(r"(?:-[ \t]+){0,200}")
 _INDICATORS = re.compile(r"(?:[-?:](?:[ \t]+|(?=[\r\n]|\Z))){0,200}")
+_DASH = re.compile("-")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NEXT_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _PROPERTY = re.compile(r"[&!*][^\s,\[\]{}]*")
@@ -244,6 +264,18 @@ _OUTSIDE_IN_DOUBT = re.compile(
     rf"{_DOCUMENT}|(?P<dash>-[ \t]+)?(?:-[ \t]+){{0,200}}(?:{'|'.join(_FIELDS.split())})[ \t]*:(?=\s|\Z)"
 )
 
+# The same behind `- envVars:` without a value, or at a dash that seems to be inserted. An item of a list of variables
+# may have a name as a task does, so there the next line has to tell.
+_NOT_NAME = "|".join(field for field in _FIELDS.split() if field != "name")
+_OUTSIDE_TASK = re.compile(
+    rf"{_DOCUMENT}|(?P<dash>-[ \t]+)?(?:-[ \t]+){{0,200}}(?:name[ \t]*:(?=\s)[^\r\n]*(?:\r\n|\r|\n)[ \t]*)?"
+    rf"(?:{_NOT_NAME})[ \t]*:(?=\s|\Z)"
+)
+_WIDE_DASH = re.compile(r"-[ \t]{2,}[^ \t\r\n#]")
+# Brackets that close too early: in a text that parses, no value follows them on their line.
+_STRAY = re.compile(r"[\]}][ \t\]}:]{0,20}[^\s\]}:,#]")
+_ENV_FIELD = re.compile(r"env(?:_?vars)?", re.IGNORECASE)
+
 # The characters of a name are those that PyYAML takes.
 _ALIAS = re.compile(r"(?<![^\s,\[{:-])\*([\w-]+)")
 _ANCHOR = re.compile(r"(?<![^\s,\[{:-])&([\w-]+)")
@@ -263,13 +295,14 @@ class _Masking:
         head: _Head | None = None
         aliased: set[str] = set()
         while trigger := _TRIGGER.search(text, position):
-            start = trigger.start()
+            key = trigger.lastgroup
+            start = trigger.start(key) if key else trigger.start()
             # A text may be one line, so it is searched from the last trigger on, and its head is cut once.
             line = _line_start(text, seen, start)
             if head is None or line > seen:
                 head = _Head.of(text, line)
             seen = start
-            position = self._region(head, start, trigger.end(), values_only=not trigger["env"])
+            position = self._region(head, start, trigger.end(), values_only=key is None)
             aliased.update(_ALIAS.findall(text, start, position))
         if aliased:
             self._mask_anchored(aliased)
@@ -303,17 +336,24 @@ class _Masking:
         Returns where that stops.
         """
         text = self.text
+        blanks = head.blanks
+        is_quoted = start > 0 and text[start - 1] in "\"'"
+        if " \t" in blanks and not is_quoted:
+            # No tab indents a key, so this one was inserted before it.
+            blanks = blanks[: blanks.index(" \t") + 1]
         if _FLOW_SIGN.search(text, head.end, start):
-            region = _Region(text, head.blanks, values_only=values_only)
+            # The bracket may be inserted: then dashes below a key without one are its items.
+            region = _Region(text, blanks, values_only=values_only, takes_items=not values_only and not head.dashes)
             stop = region.inside_flow(end)
         else:
-            indent = head.blanks + " " * len(head.dashes)
+            indent = blanks + " " * len(head.dashes)
             # `- &anchor` is an item itself: the next dash below this one starts another.
             is_item = head.dashes != "" and head.end == start and text[start] == "&"
             if is_item:
-                indent = indent[: len(head.blanks) + head.dashes.rindex("-")]
-            is_quoted = start > 0 and text[start - 1] in "\"'"
+                indent = indent[: len(blanks) + head.dashes.rindex("-")]
             region = _Region(text, indent, values_only=values_only, takes_items=not is_item, is_quoted=is_quoted)
+            if not is_item and not values_only:
+                region.dashes = [len(blanks) + dash.start() for dash in _DASH.finditer(head.dashes)]
             stop = region.block(end)
         # Where a comma ends the region, a bracket may have been closed too early. The line is searched, too.
         masked = _end(_REST_OF_LINE, text, stop) if region.ended else stop
@@ -360,6 +400,9 @@ class _Region:
         #: A dash was seen: this is a list of variables. Else the column of the keys that name variables.
         self._is_list = False
         self._names_at: int | None = None
+        #: The columns of the dashes before the key, and whether one of them, or one below, seems to be inserted.
+        self.dashes: list[int] = []
+        self._hides_names = False
         #: Something stands where it cannot: from now on only a field of the format ends the region.
         self._in_doubt = False
         #: A block scalar has no lines that are deeper, so what looks like a key below may belong to it.
@@ -387,7 +430,7 @@ class _Region:
     def inside_flow(self, position: int) -> int:
         """The same for a key inside a flow collection: the bracket that closes it ends the region too."""
         self._hides_all = False
-        flow = _Flow(self.text, "[{" if self.values_only else "", self._show)
+        flow = _Flow(self.text, "[{" if self.values_only else "", self._show, takes_items=self.takes_items)
         return flow.run(position, self.indent)
 
     def _show(self, start: int, end: int) -> None:
@@ -405,7 +448,18 @@ class _Region:
         if match is None:
             self._in_doubt = self._in_doubt or self._begun
             return False
-        return not (match["dash"] and self.takes_items and indent == self.indent)
+        if match["dash"] and self.takes_items and indent == self.indent:
+            return False
+        return not (self._is_misplaced(start, len(indent)) and _OUTSIDE_TASK.match(self.text, start) is None)
+
+    def _is_misplaced(self, start: int, column: int) -> bool:
+        """Whether the line may belong here though it is not deeper than the key, as a dash was inserted."""
+        if self.values_only:
+            return False
+        if self.dashes and not self._begun and column >= self.dashes[-1]:
+            self._outside = _OUTSIDE_TASK
+        is_between = self.dashes != [] and self.dashes[0] < column < len(self.indent) and column not in self.dashes
+        return is_between or self._outside is _OUTSIDE_TASK or _WIDE_DASH.match(self.text, start) is not None
 
     def _block_line(self, start: int, indent: str) -> int:
         text = self.text
@@ -427,7 +481,8 @@ class _Region:
         is_expected = _SHOWN_KEY.fullmatch(word) if self._is_list else len(column) == self._names_at
         if is_expected and not self._hides_keys:
             self._show(content, key.end())
-        is_name = self._is_list and word.lower() == "name" and not self._hides_keys
+        self._hides_names = self._hides_names or _ENV_FIELD.fullmatch(word) is not None
+        is_name = self._is_list and word.lower() == "name" and not self._hides_keys and not self._hides_names
         return self._block_value(key.end(), column, is_name=is_name, is_keyed=True)
 
     def _block_value(self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False) -> int:
@@ -511,11 +566,14 @@ class _Flow:
     values.
     """
 
-    def __init__(self, text: str, opened: str, show: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, text: str, opened: str, show: Callable[[int, int], None], *, takes_items: bool = False
+    ) -> None:
         self.text = text
         self._stack = list(opened)
         self._opened = len(opened)
         self._show = show
+        self._takes_items = takes_items
         self._at_key = self._is_name = False
 
     def run(self, position: int, line_indent: str | None = None) -> int:
@@ -534,18 +592,23 @@ class _Flow:
                 if line_indent is not None and len(self._stack) == self._opened:
                     line = _line_start(text, position, end)
                     is_no_deeper = line > position and line_indent.startswith(text[line:end])
-                    if is_no_deeper and _OUTSIDE_AS_JSON.match(text, end):
+                    outside = _OUTSIDE_AS_JSON.match(text, end) if is_no_deeper else None
+                    is_item = self._takes_items and outside and outside["dash"] and text[line:end] == line_indent
+                    if outside and not is_item:
                         return line
                 position = end
             elif char in "[{":
                 self._open(position, char)
                 position += 1
             elif char in "]}":
+                is_stray = is_inside and not self._opened and _STRAY.match(text, position) is not None
                 if len(self._stack) == self._opened:
-                    return position
-                self._close(position, char)
+                    if not is_stray:
+                        return position
+                else:
+                    self._close(position, char)
                 position += 1
-                if len(self._stack) == self._opened and not (is_inside and self._opened):
+                if len(self._stack) == self._opened and not (is_inside and self._opened) and not is_stray:
                     return position
             elif char in ",:#&!*":
                 position = self._mark(position, char)

@@ -286,9 +286,10 @@ def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Seq
     """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
     first: dict[str, int] = {}
     problems = []
-    for index, task in enumerate(value):
-        name = task.name
-        if name is not None and first.setdefault(name, index) != index:
+    for index, task in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        # Beside other problems the tasks may be plain data still.
+        name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", None)
+        if isinstance(name, str) and first.setdefault(name, index) != index:
             problems.append(
                 Problem(
                     rule="duplicate-task-name",

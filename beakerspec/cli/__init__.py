@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import check
+from . import check, streams
 
 __all__ = ["COULD_NOT_RUN", "main"]
 
@@ -20,22 +19,24 @@ _PIPE_CLOSED = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 clean, 1 problems, 2 could not run."""
-    for stream in (sys.stdout, sys.stderr):
-        # A file's name or text may hold what the terminal's encoding lacks.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        streams.prepare()
+        try:
+            streams.require_output()
+            options = _parser().parse_args(arguments)
+            code: int = options.run(options)
+        except SystemExit as leaving:  # argparse has shown its help, or what is wrong with the usage
+            code = leaving.code if isinstance(leaving.code, int) else COULD_NOT_RUN
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has gone. Python would report it once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard_output()
         return _PIPE_CLOSED
     except KeyboardInterrupt:
         return _INTERRUPTED
     except OSError as error:
-        print(f"beakerspec: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        streams.discard_output()
+        streams.complain(os.fsdecode(error.filename) if error.filename else "output", error)
         return COULD_NOT_RUN
     return code
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import attrs
 
 from ..checking import check_data, looks_like_a_spec
 from ..problems import Problem
+from .streams import complain, read_input
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _DESCRIPTION = """\
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     env = os.environ if options.expand_env else None
     for path, is_named in _files(options.paths, tally):
         try:
-            data = sys.stdin.buffer.read() if path == "-" else _read(path)
+            data = read_input() if path == "-" else _read(path)
         except OSError as error:
             _report(path, error, tally)
             continue
@@ -98,8 +98,9 @@ def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
     seen: set[str] = set()
 
     def report(error: OSError) -> None:
-        _report(str(error.filename), error, tally)
+        _report(os.fsdecode(error.filename), error, tally)
 
+    named = {os.path.normpath(path) for path in paths}
     for path in paths:
         if path != "-" and os.path.isdir(path):
             for folder, folders, names in os.walk(path, onerror=report):
@@ -108,7 +109,7 @@ def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
                     found = os.path.join(folder, name)
                     if name.endswith(_SUFFIXES) and found not in seen:
                         seen.add(found)
-                        yield found, False
+                        yield found, os.path.normpath(found) in named
         elif path not in seen:
             seen.add(path)
             yield path, True
@@ -116,7 +117,7 @@ def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
 
 def _report(path: str, error: OSError, tally: _Tally) -> None:
     tally.unreadable += 1
-    print(f"beakerspec: {error.filename or path}: {error.strerror or error}", file=sys.stderr)
+    complain(path, error)
 
 
 def _summary(tally: _Tally) -> str:
