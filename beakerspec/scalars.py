@@ -17,6 +17,7 @@ __all__ = [
     "parse_boolean",
     "parse_float",
     "parse_int",
+    "parse_int_literal",
     "printed_number",
     "reads_as_text",
 ]
@@ -123,10 +124,18 @@ def parse_int(text: str) -> int | None:
     >>> parse_int("017"), parse_int("0x1F"), parse_int("1_000"), parse_int("8.0"), parse_int("8.5")
     (15, 31, 1000, 8, None)
     """
+    number = parse_int_literal(text)
+    if number is None and not text.lstrip("+-").isdigit():  # 08 is neither octal nor decimal
+        fraction = parse_float(text)
+        number = int(fraction) if fraction is not None and fraction.is_integer() else None
+    return number
+
+
+def parse_int_literal(text: str) -> int | None:
+    """The integer that an unquoted scalar is by its form, or None."""
     match = _INT.fullmatch(text)
     if match is None:
-        number = parse_float(text) if not text.lstrip("+-").isdigit() else None  # 08 is neither octal nor decimal
-        return int(number) if number is not None and number.is_integer() else None
+        return None
     kind = match.lastgroup
     assert kind is not None
     digits = match[kind].replace("_", "")

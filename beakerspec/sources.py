@@ -198,7 +198,7 @@ _ENV_KEY = rf"{_ENV}[^\s:,\[\]{{}}]{{0,20}}|[env]{{3}}|[envars_-]{{5,9}}"
 _VALUE_KEY = rf"(?:{_ANY_OF_VALUE}){{4,7}}s?|val"
 _KEY_END = r"""["']{0,2}(?:\s*:|\s*(?=[\[{])|(?<=["'])\s*(?=["'])|(?<=vars)[ \t]*(?=[\r\n]))"""
 # The rest is for a key that was damaged: something was inserted before it, or between it and its colon. Signs
-# and anchors, or closing brackets before a value, stand there in no text that parses.
+# and anchors, or closing brackets before a value, stand there in hardly any text that parses.
 _ENV_WORD = rf"{_ENV}(?:_?vars)?"
 _SIGNS = r"""(?:[ \t]|[^\w\s:="'#]|[&*!]\w{1,20}){0,20}?"""
 _DAMAGED_END = (
@@ -214,7 +214,7 @@ _TRIGGER = re.compile(
     rf"(?<![0-9a-z_])(?:(?P<env>{_ENV_KEY})|{_VALUE_KEY}){_KEY_END}|"
     rf"(?<![0-9a-z_])(?P<damaged>{_ENV_WORD})(?:{_DAMAGED_END})|"
     rf"""(?:(?<=[0-9a-z_])(?P<glued>env_?vars)|[&*!]\w{{1,20}}?(?P<env_glued>{_ENV}))["']{{0,2}}[ \t]*:|"""
-    rf"(?<![^\r\n])[ \t]*(?:-[ \t]+){{0,20}}(?P<bare>env_?vars)(?:{_NO_COLON})",
+    rf"(?<![^\r\n])\ufeff?[ \t]*(?:-[ \t]+){{0,20}}(?P<bare>env_?vars)(?:{_NO_COLON})",
     re.IGNORECASE,
 )
 # Keys of a variable, or slips of them, that stay readable in a list of variables.
@@ -274,6 +274,10 @@ _OUTSIDE_TASK = re.compile(
 _WIDE_DASH = re.compile(r"-[ \t]{2,}[^ \t\r\n#]")
 # Brackets that close too early: in a text that parses, no value follows them on their line.
 _STRAY = re.compile(r"[\]}][ \t\]}:]{0,20}[^\s\]}:,#]")
+# In a flow collection: a field of the format, and a key that is none, behind a comma.
+_FIELD_KEY = re.compile(rf"""(?<![\w.\\"'-])["']?(?:{_NOT_NAME})["']?[ \t]*:(?=[\s"'\[{{])""")
+_OTHER_KEY = re.compile(rf"""\s*,\s*"(?!(?:{_NOT_NAME})")[^"\r\n]*"\s*:""")
+_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _ENV_FIELD = re.compile(r"env(?:_?vars)?", re.IGNORECASE)
 
 # The characters of a name are those that PyYAML takes.
@@ -288,6 +292,8 @@ class _Masking:
         self.text = text
         #: One byte for each character, 1 where it is masked.
         self.mask = bytearray(len(text))
+        #: Whether this is JSON whose brackets do not fit; None until that is asked for.
+        self._damaged: bool | None = None
 
     def run(self) -> bytearray:
         text = self.text
@@ -307,6 +313,21 @@ class _Masking:
         if aliased:
             self._mask_anchored(aliased)
         return self.mask
+
+    def _is_damaged_json(self) -> bool:
+        """Whether the text begins as JSON does and its brackets do not fit."""
+        if self._damaged is None:
+            stack: list[str] = []
+            fits = True
+            brackets = _BRACKET.finditer(self.text) if self.text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{") else ()
+            for bracket in brackets:
+                char = bracket[0]
+                if char in "[{":
+                    stack.append(char)
+                elif char in "]}":
+                    fits = bool(stack) and stack.pop() == ("[" if char == "]" else "{") and fits
+            self._damaged = not fits or stack != []
+        return self._damaged
 
     def _mask_anchored(self, aliased: set[str]) -> None:
         """Mask what stands at each anchor that a variable refers to, and what that refers to in turn."""
@@ -344,6 +365,7 @@ class _Masking:
         if _FLOW_SIGN.search(text, head.end, start):
             # The bracket may be inserted: then dashes below a key without one are its items.
             region = _Region(text, blanks, values_only=values_only, takes_items=not values_only and not head.dashes)
+            region.is_damaged = self._is_damaged_json()
             stop = region.inside_flow(end)
         else:
             indent = blanks + " " * len(head.dashes)
@@ -393,6 +415,11 @@ class _Region:
         self.values_only = values_only
         self.takes_items = takes_items
         self.shown: list[tuple[int, int]] = []
+        #: The names of variables, shown in the end unless something says that they are none.
+        self._names: list[tuple[int, int]] = []
+        self._hides_names = False
+        #: The column of the first dash.
+        self._list_at: int | None = None
         self._outside = _OUTSIDE_AS_JSON if is_quoted else _OUTSIDE
         self._hides_all = values_only
         #: The key's own value has begun, or has ended for sure.
@@ -400,9 +427,10 @@ class _Region:
         #: A dash was seen: this is a list of variables. Else the column of the keys that name variables.
         self._is_list = False
         self._names_at: int | None = None
-        #: The columns of the dashes before the key, and whether one of them, or one below, seems to be inserted.
+        #: The columns of the dashes before the key, if they may be inserted; whether the text is JSON whose brackets
+        #: do not fit.
         self.dashes: list[int] = []
-        self._hides_names = False
+        self.is_damaged = False
         #: Something stands where it cannot: from now on only a field of the format ends the region.
         self._in_doubt = False
         #: A block scalar has no lines that are deeper, so what looks like a key below may belong to it.
@@ -410,6 +438,13 @@ class _Region:
 
     def block(self, position: int) -> int:
         """Scan from behind the key to the first line that clearly belongs outside; return its start."""
+        position = self._block(position)
+        if not self._hides_names:
+            for start, end in self._names:
+                self._show(start, end)
+        return position
+
+    def _block(self, position: int) -> int:
         text = self.text
         position = self._block_value(position, self.indent)
         while position < len(text) and not self.ended:
@@ -430,7 +465,8 @@ class _Region:
     def inside_flow(self, position: int) -> int:
         """The same for a key inside a flow collection: the bracket that closes it ends the region too."""
         self._hides_all = False
-        flow = _Flow(self.text, "[{" if self.values_only else "", self._show, takes_items=self.takes_items)
+        opened = "[{" if self.values_only else ""
+        flow = _Flow(self.text, opened, self._show, takes_items=self.takes_items, is_damaged=self.is_damaged)
         return flow.run(position, self.indent)
 
     def _show(self, start: int, end: int) -> None:
@@ -467,6 +503,8 @@ class _Region:
         self._show(start, content)
         if "-" in text[start:content]:
             self._is_list = True
+            if self._list_at is None:
+                self._list_at = len(indent)
         column = indent + " " * (content - start)
         key = _BLOCK_KEY.match(text, content)
         if key is None:
@@ -481,8 +519,10 @@ class _Region:
         is_expected = _SHOWN_KEY.fullmatch(word) if self._is_list else len(column) == self._names_at
         if is_expected and not self._hides_keys:
             self._show(content, key.end())
-        self._hides_names = self._hides_names or _ENV_FIELD.fullmatch(word) is not None
-        is_name = self._is_list and word.lower() == "name" and not self._hides_keys and not self._hides_names
+        # A dash among the keys of a mapping was inserted, and one above another list of variables is no item of this.
+        is_beside_list = content == start and len(indent) == self._list_at
+        self._hides_names = self._hides_names or is_beside_list or _ENV_FIELD.fullmatch(word) is not None
+        is_name = self._is_list and word.lower() == "name" and not self._hides_keys
         return self._block_value(key.end(), column, is_name=is_name, is_keyed=True)
 
     def _block_value(self, position: int, parent: str, *, is_name: bool = False, is_keyed: bool = False) -> int:
@@ -531,14 +571,14 @@ class _Region:
         if text[position] in "\"'":
             end = _quoted_end(text, position)
             if is_name and _NAME.fullmatch(text, position + 1, end - 1):
-                self._show(position, end)
+                self._names.append((position, end))
             # Nothing but a key is quoted before a colon, and keys are looked for before values.
             self._in_doubt = self._in_doubt or text.startswith(":", _end(_BLANKS, text, end))
             return end
         end = _start(_PLAIN_END, text, position + 1)
         name = text[position:end].rstrip() if is_name else ""
         if _NAME.fullmatch(name) and not text.startswith(":", end):
-            self._show(position, position + len(name))
+            self._names.append((position, position + len(name)))
         return end
 
     def _block_scalar(self, position: int, parent: str) -> int:
@@ -567,13 +607,23 @@ class _Flow:
     """
 
     def __init__(
-        self, text: str, opened: str, show: Callable[[int, int], None], *, takes_items: bool = False
+        self,
+        text: str,
+        opened: str,
+        show: Callable[[int, int], None],
+        *,
+        takes_items: bool = False,
+        is_damaged: bool = False,
     ) -> None:
         self.text = text
         self._stack = list(opened)
         self._opened = len(opened)
         self._show = show
         self._takes_items = takes_items
+        self._is_damaged = is_damaged
+        #: The names seen so far, and whether all brackets fit.
+        self._names: list[tuple[int, int]] = []
+        self._fits = True
         self._at_key = self._is_name = False
 
     def run(self, position: int, line_indent: str | None = None) -> int:
@@ -583,8 +633,17 @@ class _Flow:
         is a collection of variables, else with the collection around it, or at a line that is no deeper and
         clearly belongs outside.
         """
+        position = self._run(position, line_indent)
+        if self._fits and len(self._stack) == self._opened:
+            for start, end in self._names:
+                self._show(start, end)
+        return position
+
+    def _run(self, position: int, line_indent: str | None) -> int:
         text = self.text
         is_inside = line_indent is not None
+        is_region = is_inside and not self._opened
+        first = _end(_FLOW_BLANKS, text, position) if is_region else -1
         while position < len(text):
             char = text[position]
             if char.isspace():
@@ -601,7 +660,7 @@ class _Flow:
                 self._open(position, char)
                 position += 1
             elif char in "]}":
-                is_stray = is_inside and not self._opened and _STRAY.match(text, position) is not None
+                is_stray = is_region and _STRAY.match(text, position) is not None
                 if len(self._stack) == self._opened:
                     if not is_stray:
                         return position
@@ -609,11 +668,17 @@ class _Flow:
                     self._close(position, char)
                 position += 1
                 if len(self._stack) == self._opened and not (is_inside and self._opened) and not is_stray:
+                    if is_region and self._is_damaged and _OTHER_KEY.match(text, position):
+                        return _start(_FIELD_KEY, text, position)
                     return position
             elif char in ",:#&!*":
                 position = self._mark(position, char)
             else:
-                position = self._scalar(position)
+                end = self._scalar(position)
+                if position == first and char in "\"'" and _is_odd(text, position, end):
+                    # This quote was inserted, and which brackets are quoted is not clear.
+                    return _start(_FIELD_KEY, text, end)
+                position = end
         return position
 
     def _is_variable(self) -> bool:
@@ -635,6 +700,8 @@ class _Flow:
                 self._show(position, position + 1)
             self._stack.pop()
             self._at_key = False
+        else:
+            self._fits = False
 
     def _mark(self, position: int, char: str) -> int:
         text = self.text
@@ -669,7 +736,7 @@ class _Flow:
             self._is_name = is_variable and text[first:last].lower() == "name"
             return colon.end()
         if self._is_name and is_word and _FLOW_END.match(text, end):
-            self._show(position, last if first == position else end)
+            self._names.append((position, last if first == position else end))
         self._is_name = False
         return end
 
@@ -684,6 +751,13 @@ def _quoted_end(text: str, position: int) -> int:
         if match[0] == quote and _BEHIND_QUOTE.match(text, position):
             return position
     return len(text)
+
+
+def _is_odd(text: str, start: int, end: int) -> bool:
+    """Whether a quoted scalar cannot be the value of a key: it has its quote inside, or is a key itself."""
+    pattern = _DOUBLE_QUOTED if text[start] == '"' else _SINGLE_QUOTED
+    inside = (quote.end() for quote in pattern.finditer(text, start + 1, end) if quote[0] == text[start])
+    return next(inside, end) < end or _FLOW_COLON.match(text, end) is not None
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:

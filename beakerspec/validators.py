@@ -22,7 +22,7 @@ from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_map
 from .names import json_name, nearest
 from .problems import Problem, ValidationError, expected, kind_of, path_text, refuse, show, within
 from .quantities import parse_duration
-from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, printed_number
+from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -80,7 +80,7 @@ def optional_number(value: float | None) -> float | None:
     """A finite float, or None. An integer is one; a boolean and a text are none."""
     if isinstance(value, PlainScalar):
         spelled = str.__str__(value)
-        number: float | None = parse_int(spelled)
+        number: float | None = parse_int_literal(spelled)
         if number is None:
             number = parse_float(spelled)
     elif value is None:

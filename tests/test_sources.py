@@ -423,6 +423,74 @@ envVars:
 === colon forgotten
 envVars
 - TOKEN=@
+=== dash before the colon
+  envVars- :
+  - TOKEN=@
+=== colon forgotten before a text
+tasks:
+- name: x
+  envVars TOKEN=@
+=== dash before the key
+  image: x
+  - envVars:
+  - TOKEN=@
+=== dash before the key of a mapping
+  image: x
+  - envVars:
+    TOKEN: @
+=== dash before the blanks
+tasks:
+- image: x
+-   envVars:
+  - TOKEN=@
+=== dash before the blanks of an item
+tasks:
+- image: x
+  envVars:
+-   - TOKEN=@
+=== dash in a mapping
+  envVars:
+    - name: @
+    value: @
+=== anchor and alias behind the key
+envVars&a *b:
+ A: @
+=== anchor and alias before the key
+  &a *benvVars: TOKEN=@
+=== alias before the old key
+spec: {&a *benv: TOKEN=@}
+=== list below a stray anchor
+&a *b  envVars:
+    name: x
+  env:
+  - name: @
+=== bracket before the key
+tasks:
+- image: x
+  [envVars:
+  - TOKEN=@
+=== json with a bracket before the value
+{"tasks":[{"image":null,"envVars":} "TOKEN=@"}]}
+=== json with brackets before the value
+{"tasks":[{"image":null,"envVars":}] ["TOKEN=@"]}]}
+=== json with a bracket before the colon
+{"tasks":[{"image":null,"envVars"}: "TOKEN=@"}]}
+=== json with a comma before the colon
+{"tasks":[{"image":null,"env",: ["TOKEN=@"]}]}
+=== json with a bracket instead of the colon
+{"tasks":[{"image":null,"envVars"} ["TOKEN=@"]}]}
+=== json with a word before the key
+{"tasks":[{"image":null,"NaNenvVars": ["TOKEN=@"]}]}
+=== json with a word before the colon
+{"tasks":[{"image":null,"envVars"NaN: ["TOKEN=@"]}]}
+=== json with a bracket before the value of a mapping
+{"tasks":[{"image":null,"envVars":{"A":} "@"}}]}
+=== json with a bracket before a mapping
+{"tasks":[{"image":null,"envVars":[{"name":"@","value":"@"}}]}
+=== json with a quote before the value
+{"tasks":[{"image":null,"envVars":"[{"name":"A","from":{"a":"@"}},{"b":"@"}]}]}
+=== json with a quote before lists
+{"tasks":[{"image":null,"envVars":" [["A", "@"], "@"]}]}
 === capitals
 EnvVars:
 - Name: A
@@ -452,6 +520,9 @@ LAYOUT = {
     "old line ends": "envVars:\r- name: A\r  value: |\r    @\r    @\r- TOKEN=@\rx: y\r",
     "tabs": "envVars:\n\t- name: A\n\t  value: @\n\t  @\n",
     "tabs after the key": "envVars:\t\n- name:\tA\n  value:\t@\t# @\n",
+    "dash behind the key": "  envVars:- \n    A: @\n",
+    "dash instead of the colon": "  envVars- \n    A: @\n",
+    "tab before the key": "tasks:\n- image: x\n  \tenvVars:\n  - TOKEN=@\n",
     "other line breaks": "envVars:\u2028- name: A\u2028  value: @\x85- TOKEN=@\n",
     "wide characters": "envVars:\n- name: A\n  value: \u79d8\u5bc6@\u0301\n",
 }
@@ -796,6 +867,22 @@ def test_a_value_outside_of_a_list_of_variables_is_masked_alone() -> None:
     assert shown("x:\n- name: A\n  value: |\n    b\n- name: C\n") == "x:\n- name: A\n  value: *\n    *\n- name: C\n"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tasks:\n- envVars:\n- name: b\n  image: {docker: c}\n",
+        "tasks:\n-   envVars:\n    image: {docker: c}\n-   name: d\n    image: {docker: c}\n",
+        "arguments: [envVars, env, x]\ndescription: set envVars, env - or (env_vars) - as in x\nresult: {path: x}\n",
+        "arguments:\n- |\n  ENV_VARS=b\n  envVars are many - b\n- d\n",
+        "tasks: [{envVars: }, {image: b}]\nx: {envVars: [], y: b}\n",
+        '{"tasks": [{"envVars": {}, "unknown": "b"}, {"result": "envVars", "y": "b"}]}',
+    ],
+)
+def test_a_text_that_parses_is_not_taken_for_a_damaged_one(text: str) -> None:
+    assert yaml.safe_load(text)
+    assert shown(text) == text
+
+
 @pytest.mark.parametrize("name", ["a b", "1A", "A=b", "'A b'", "{A: b}", "[A]", '"A\\x42"', "|\n    A"])
 def test_a_name_that_is_none_is_masked(name: str) -> None:
     assert "A" not in shown(f"envVars:\n- name: {name}\n").removeprefix("envVars")
@@ -849,7 +936,8 @@ def test_anchors_that_refer_to_each_other_without_end_take_no_time() -> None:
     "unit",
     [
         "envVars:\n- name: A\n  value: 'b c'\n", '{"envVars":[{"name":"A","value":"x"}],"image":1},',
-        "env-", "env:\n", "{env: a}", "value: ", "[", "{a", "[]", "- ", '"', "'", "\\", ": ", ":", ",", "#",
+        "env-", "env- ", "envVars-\n", "envVars - ", "&aenv ", '"env"} ', '"envVars":}', "- envVars:\n",
+        "env:\n", "{env: a}", "value: ", "[", "{a", "[]", "- ", '"', "'", "\\", ": ", ":", ",", "#",
         "&a ", "*a ", "\n", " ", "\t",
     ],
 )  # fmt: skip
@@ -858,6 +946,20 @@ def test_the_time_for_masks_grows_with_the_length_of_the_text_alone(unit: str) -
     started = time.perf_counter()
     Source(text).is_masked(0, len(text))
     assert time.perf_counter() - started < 2
+
+
+def test_the_time_for_masks_of_json_with_quotes_that_do_not_close_grows_with_its_length_alone() -> None:
+    text = '{"envVars":{}},"x":' + '\\"' * 150_000
+    started = time.perf_counter()
+    Source(text).is_masked(0, len(text))
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("key", ["B", "name"])
+def test_a_bracket_between_the_values_of_a_mapping_in_json_does_not_end_it(key: str) -> None:
+    text = f'{{"tasks":[{{"envVars":{{"A":"b"}},"{key}":"hunter2"}},"image":"x"}}]}}'
+    assert "hunter2" not in shown(text)
+    assert shown(text).endswith('"image":"x"}]}')
 
 
 def test_a_text_of_many_megabytes_is_masked_as_a_whole() -> None:

@@ -331,6 +331,13 @@ DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     Difference(
+        name="names-of-something",
+        beaker_py="A constraint may have an empty name.",
+        beakerspec="An empty name is an error, as it is for every field.",
+        why="A key that is left empty in a file is a slip, and nothing can be meant by it.",
+        refuses=('constraints.""=*',),
+    ),
+    Difference(
         name="constraint-extra-names",
         beaker_py=(
             "A constraint that it does not know is written in lowerCamelCase: `gpu_type` becomes `gpuType`,"
