@@ -13,6 +13,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import yaml
 
+from .block_reader import read_yaml
 from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
 from .document import Document, decode, expanded
 from .hooks import Session
@@ -20,7 +21,7 @@ from .limits import MAX_DEPTH, MAX_VALUES
 from .model import ExperimentSpec, SpecPart
 from .problems import Problem, ValidationError, unique
 from .templates import Expansion
-from .yaml_reader import Unusual, read_events
+from .yaml_reader import Unusual
 from .yaml_writer import write_yaml
 
 __all__ = ["Reading", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
@@ -67,6 +68,7 @@ def read(
             return Reading(None, problems)
     elif text.startswith("\ufeff"):
         text = text[1:]
+    del data  # of a large file there is room for one copy, not for two
     written = text
     expansion: Expansion | None = None
     if env is not None and "{{" in text:
@@ -85,7 +87,7 @@ def read(
             max_values=max_values,
         )
 
-    quick = read_json if is_json else read_events
+    quick = read_json if is_json else read_yaml
     slow: Document | None = None
     try:
         plain = quick(text, max_depth, max_values)
@@ -127,11 +129,9 @@ def load_file(
 ) -> P:
     """Read a file, or raise `ValidationError`, or `OSError` where it cannot be read."""
     name = os.fsdecode(path)
-    with open(path, "rb", buffering=0) as file:
-        data = file.read()
     reading = read(
         cls,
-        data,
+        _contents(path),
         file=name,
         is_json=name.endswith(".json"),
         env=env,
@@ -140,6 +140,11 @@ def load_file(
         max_values=max_values,
     )
     return _loaded(reading)
+
+
+def _contents(path: str | os.PathLike[str]) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
 
 
 def _loaded(reading: Reading[P]) -> P:

@@ -727,12 +727,32 @@ def test_what_no_file_can_hold_is_refused_in_extra(extra, rule, path):
     assert problem.path.startswith(path)
 
 
-def test_an_unknown_field_nested_too_deep_is_refused():
+def nested(levels: int) -> list[Any]:
+    """A list in as many lists."""
     deep: list[Any] = []
-    for _ in range(10_000):
+    for _ in range(levels):
         deep = [deep]
-    (problem,) = problems_of(ImageSource, extra={"a": deep})
+    return deep
+
+
+@pytest.mark.parametrize("levels", [100, 300, 10_000])
+def test_an_unknown_field_nested_too_deep_is_refused(levels):
+    (problem,) = problems_of(ImageSource, extra={"a": nested(levels)})
     assert problem.rule == "too-deep"
+
+
+@pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
+def test_what_is_nested_as_deep_as_may_be_is_written_and_read():
+    deepest = 0
+    for levels in range(80, 101):
+        try:
+            variable = EnvVar(name="A", extra={"a": nested(levels)})
+        except ValidationError:
+            break
+        spec = ExperimentSpec(tasks=[TaskSpec(image={}, env_vars=[variable])])
+        assert ExperimentSpec.from_yaml(spec.to_yaml()) == spec
+        deepest = levels
+    assert deepest >= 80
 
 
 def test_an_unknown_field_that_contains_itself_is_refused():

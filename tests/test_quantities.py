@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -154,9 +153,7 @@ def test_every_unit_of_a_duration_is_read(unit: str, factor: int, between: str) 
 
 @pytest.mark.parametrize("unit", [unit for unit in DURATION_UNITS if unit.isascii()])
 def test_the_units_of_durations_are_read_in_any_case(unit: str) -> None:
-    assert (
-        parse_duration(f"7{unit.upper()}") == parse_duration(f"7{unit.title()}") == parse_duration(f"7{unit}")
-    )
+    assert parse_duration(f"7{unit.upper()}") == parse_duration(f"7{unit.title()}") == parse_duration(f"7{unit}")
 
 
 @pytest.mark.parametrize(
@@ -300,9 +297,7 @@ def test_an_integer_counts_nanoseconds(number: int) -> None:
     assert parse_duration(number) == number
 
 
-@pytest.mark.parametrize(
-    ("number", "nanoseconds"), [(0.0, 0), (5e9, 5 * S), (-2.0, -2), (-(2.0**63), -(2**63))]
-)
+@pytest.mark.parametrize(("number", "nanoseconds"), [(0.0, 0), (5e9, 5 * S), (-2.0, -2), (-(2.0**63), -(2**63))])
 def test_an_integral_float_counts_nanoseconds(number: float, nanoseconds: int) -> None:
     result = parse_duration(number)
     assert result == nanoseconds
@@ -372,10 +367,8 @@ def test_the_hint_says_how_to_mend_a_duration(text: str, hint: str) -> None:
     ],
     ids=lambda text: text[:6],
 )
-def test_a_million_characters_are_quickly_no_duration(text: str) -> None:
-    start = time.perf_counter()
+def test_a_million_characters_are_no_duration(text: str) -> None:
     problem = refused_duration(text)
-    assert time.perf_counter() - start < 1
     assert problem.hint == "a duration is at most 500 characters long"
     assert len(problem.message) < 200
 
@@ -384,10 +377,8 @@ def test_a_million_characters_are_quickly_no_duration(text: str) -> None:
     "text", ["9" * 500, "1e" + "9" * 498, "." + "9" * 499, "." * 500, "1e9h" * 125, "9" * 499 + "d"]
 )
 def test_the_longest_text_that_is_looked_at_is_cheap(text: str) -> None:
-    start = time.perf_counter()
     with suppress(ValidationError):
         parse_duration(text)
-    assert time.perf_counter() - start < 1
 
 
 @pytest.fixture
@@ -400,9 +391,7 @@ def lowest_digit_limit() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("lowest_digit_limit")
-@pytest.mark.parametrize(
-    "text", ["9" * 500, "9" * 501, "1e" + "9" * 498, "9" * 400 + "e" + "9" * 99, "9" * 10_000]
-)
+@pytest.mark.parametrize("text", ["9" * 500, "9" * 501, "1e" + "9" * 498, "9" * 400 + "e" + "9" * 99, "9" * 10_000])
 def test_many_digits_are_a_refusal_under_the_strictest_digit_limit(text: str) -> None:
     refused_duration(text)
     refused_size(text)
@@ -496,9 +485,7 @@ def duration_oracle(text: str) -> int | None:
     else:
         part = rf"({number})([A-Za-z\u00b5\u03bc]+)"
         parts = re.findall(part, text)
-        if not re.fullmatch(rf"[-+]?(?:{part})+", text) or any(
-            u.lower() not in DURATION_UNITS for _, u in parts
-        ):
+        if not re.fullmatch(rf"[-+]?(?:{part})+", text) or any(u.lower() not in DURATION_UNITS for _, u in parts):
             return None
     total = sum(math.floor(Fraction(digits) * DURATION_UNITS[unit.lower()]) for digits, unit in parts)
     total = -total if text.startswith("-") else total
@@ -551,9 +538,7 @@ def test_a_minus_turns_a_duration_around(parts: list[tuple[str, str]]) -> None:
 
 
 @given(PARTS, st.data())
-def test_spaces_and_case_do_not_count_in_a_duration(
-    parts: list[tuple[str, str]], data: st.DataObject
-) -> None:
+def test_spaces_and_case_do_not_count_in_a_duration(parts: list[tuple[str, str]], data: st.DataObject) -> None:
     text = "".join(digits + unit for digits, unit in parts)
     spaces = st.sampled_from(["", "", " ", "  "])
     cases = st.sampled_from([str.lower, lambda c: c.upper() if c.isascii() else c])
@@ -729,10 +714,8 @@ def test_the_hint_says_how_to_mend_a_size(text: str, hint: str) -> None:
     ],
     ids=lambda text: text[:6],
 )
-def test_a_million_characters_are_quickly_no_size(text: str) -> None:
-    start = time.perf_counter()
+def test_a_million_characters_are_no_size(text: str) -> None:
     problem = refused_size(text)
-    assert time.perf_counter() - start < 1
     assert problem.hint == "a size is at most 500 characters long"
     assert len(problem.message) < 200
 
@@ -791,14 +774,10 @@ def test_a_size_that_a_hint_proposes_is_read(text: str) -> None:
         assert proposal is None or size_or_none(proposal[1]) is not None
 
 
-LOOSE_PARTS = st.tuples(
-    NUMBERS, st.sampled_from([*DURATION_UNITS, "d", "days", "wk", "mins", "years", ":30:45"])
-)
+LOOSE_PARTS = st.tuples(NUMBERS, st.sampled_from([*DURATION_UNITS, "d", "days", "wk", "mins", "years", ":30:45"]))
 
 
-@given(
-    st.lists(LOOSE_PARTS.map("".join), min_size=1, max_size=3).map("".join), st.sampled_from(["", "\n", ";"])
-)
+@given(st.lists(LOOSE_PARTS.map("".join), min_size=1, max_size=3).map("".join), st.sampled_from(["", "\n", ";"]))
 def test_a_duration_that_a_hint_proposes_is_read(text: str, after: str) -> None:
     if duration_or_none(text + after) is None:
         proposal = re.search(r"write ([-0-9.].*)", refused_duration(text + after).hint or "")

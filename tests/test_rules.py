@@ -46,7 +46,7 @@ def broken(value: Any, **fields: Any) -> Any:
 
 
 def a_warning(experiment: ExperimentSpec) -> Iterator[Problem]:
-    yield Problem(rule="a-warning", severity="warning", message="this could be better", path="budget")
+    yield Problem(rule="named-by-the-list-of-rules", message="this could be better", path="budget")
 
 
 @pytest.fixture
@@ -203,12 +203,12 @@ def test_a_data_source_is_refused_at_its_path_in_a_spec() -> None:
 
 def test_a_data_source_that_no_constructor_checked_is_still_found() -> None:
     mount = {"mount_path": "/a", "source": {"beaker": "a"}}
-    experiment = broken(spec(task(), TaskSpec(image={"docker": "alpine"}, datasets=[mount, mount])))
-    object.__setattr__(experiment.tasks[0].image, "docker", "alpine")
-    object.__setattr__(experiment.tasks[1].datasets[1], "source", broken(DataSource(beaker="a"), weka="b"))
+    mounted = TaskSpec(image={"docker": "alpine"}, datasets=[mount, mount, mount])
+    experiment = broken(spec(task(docker="alpine"), mounted))
+    object.__setattr__(experiment.tasks[1].datasets[2], "source", broken(DataSource(beaker="a"), weka="b"))
     [problem] = errors(experiment)
     assert (problem.rule, problem.severity) == ("data-source", "error")
-    assert problem.path == "tasks[1].datasets[1].source"
+    assert problem.path == "tasks[1].datasets[2].source"
 
 
 def test_validate_accepts_a_right_spec() -> None:
