@@ -17,7 +17,7 @@ from .block_reader import read_yaml
 from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
 from .document import Document, decode, expanded
 from .hooks import Session
-from .limits import MAX_DEPTH, MAX_VALUES
+from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec, SpecPart
 from .problems import Problem, ValidationError, unique
 from .templates import Expansion
@@ -57,10 +57,13 @@ def read(
     is_json: bool = False,
     env: Mapping[str, str] | None = None,
     strict: bool = False,
+    max_size: int = MAX_SIZE,
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,
 ) -> Reading[T]:
     """Read a document, raising nothing that is about the document."""
+    if len(data) > max_size:
+        return Reading(None, [_too_large(max_size, file)])
     text = data
     if not isinstance(text, str):
         text, problems = decode(text, file)
@@ -106,16 +109,29 @@ def read(
     return Reading(None, slow.problems(found))
 
 
+def _too_large(max_size: int, file: str | None) -> Problem:
+    return Problem(
+        rule="too-large",
+        message=f"larger than {max_size:,} characters",
+        file=file,
+        line=1,
+        column=1,
+        end_line=1,
+        end_column=1,
+    )
+
+
 def load_text(
     cls: type[P],
     text: str | bytes,
     env: Mapping[str, str] | None,
     strict: bool,
+    max_size: int,
     max_depth: int,
     max_values: int,
 ) -> P:
     """Read a YAML document, or raise `ValidationError`."""
-    reading = read(cls, text, env=env, strict=strict, max_depth=max_depth, max_values=max_values)
+    reading = read(cls, text, env=env, strict=strict, max_size=max_size, max_depth=max_depth, max_values=max_values)
     return _loaded(reading)
 
 
@@ -124,6 +140,7 @@ def load_file(
     path: str | os.PathLike[str],
     env: Mapping[str, str] | None,
     strict: bool,
+    max_size: int,
     max_depth: int,
     max_values: int,
 ) -> P:
@@ -136,6 +153,7 @@ def load_file(
         is_json=name.endswith(".json"),
         env=env,
         strict=strict,
+        max_size=max_size,
         max_depth=max_depth,
         max_values=max_values,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import attrs
@@ -17,6 +19,7 @@ from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
+    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -32,6 +35,8 @@ from .yaml_reader import parser_of
 
 __all__ = ["Finding", "Located", "Node", "locate_json", "locate_yaml"]
 
+#: After so many mistakes the rest of a text is not looked at.
+_MOST_FINDINGS = 1000
 _STR_TAG = "tag:yaml.org,2002:str"
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -50,6 +55,10 @@ class Finding:
     elsewhere: int | None = None
 
 
+#: The parts of a scalar, one for all: a large document has a million of them.
+_NONE: Any = MappingProxyType({})
+
+
 @attrs.define(eq=False)
 class Node:
     """A value and its place: `start` and `end` are indices of the text, the end exclusive."""
@@ -58,9 +67,9 @@ class Node:
     end: int
     data: Any = None
     #: The parts of a collection: of a mapping by key, of a list by index.
-    parts: dict[str | int, Node] = attrs.field(factory=dict)
+    parts: dict[str | int, Node] = _NONE
     #: The keys of a mapping.
-    keys: dict[str | int, Node] = attrs.field(factory=dict)
+    keys: dict[str | int, Node] = _NONE
     #: The number of values inside, aliases written out.
     size: int = 0
     is_block: bool = False
@@ -116,6 +125,7 @@ class _YamlBuilder:
         self.max_depth = max_depth
         self.max_values = max_values
         self.findings: list[Finding] = []
+        self.places: set[tuple[int, int]] = set()
         self.anchors: dict[str, Node] = {}
         self.path: list[str | int] = []
         self.values = 0
@@ -136,6 +146,7 @@ class _YamlBuilder:
             return None
         root = None
         try:
+            self.refuse_excess()
             self.get_event = parser_of(self.text).get_event
             self.get_event()
             event = self.get_event()
@@ -179,8 +190,11 @@ class _YamlBuilder:
         hint: str | None = None,
         elsewhere: int | None = None,
     ) -> None:
-        if not any(finding.start == start and finding.end == end for finding in self.findings):
+        if (start, end) not in self.places:
+            self.places.add((start, end))
             self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
+            if len(self.findings) >= _MOST_FINDINGS:
+                raise _Stop
 
     def stop(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> NoReturn:
         self.note(start, end, rule, message, hint)
@@ -206,6 +220,33 @@ class _YamlBuilder:
             message = f"{message} ({error.context} that starts on line {{elsewhere_line}})"
         self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
 
+    def refuse_excess(self) -> None:
+        """Stop at what is too deep or too much, before any of it is kept. Mistakes are left for the reading."""
+        get_event = parser_of(self.text).get_event
+        in_mappings: list[bool] = []  # of the open collections, whether each is a mapping
+        at_keys: list[bool] = [False]  # and whether the next thing in it is a key
+        values = 0
+        with suppress(yaml.YAMLError):
+            while (event := get_event()) is not None:
+                kind = event.__class__
+                if kind is MappingEndEvent or kind is SequenceEndEvent:
+                    in_mappings.pop()
+                    at_keys.pop()
+                    continue
+                if kind not in (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent):
+                    continue
+                if not at_keys[-1]:
+                    values += 1
+                    if values > self.max_values:
+                        self.stop(*_marks(event), "too-many-values", f"more than {self.max_values:,} values")
+                if in_mappings and in_mappings[-1]:
+                    at_keys[-1] = not at_keys[-1]
+                if kind is MappingStartEvent or kind is SequenceStartEvent:
+                    in_mappings.append(kind is MappingStartEvent)
+                    at_keys.append(kind is MappingStartEvent)
+                    if len(in_mappings) > self.max_depth:
+                        self.stop(*_marks(event), "too-deep", f"nested deeper than {self.max_depth} levels")
+
     def node(self, event: Any, depth: int) -> Node:
         kind = event.__class__
         start, end = _marks(event)
@@ -225,6 +266,7 @@ class _YamlBuilder:
         if event.tag is not None and event.tag != "!":
             self.note_tag(event)
         node.is_block = not event.flow_style
+        node.parts, node.keys = {}, {}
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         before = self.values
@@ -414,6 +456,8 @@ def locate_json(text: str, max_depth: int = MAX_DEPTH, max_values: int = MAX_VAL
 
 
 class _JsonScanner:
+    # Behind a comma and behind an opening bracket stands one more value, texts left out.
+    _NEXT_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<next>,|[\[{](?=[ \t\n\r]*[^\]} \t\n\r]))')
     _SPACE = re.compile(r"[ \t\n\r]*")
     _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
     _WORD = re.compile(r"-?[A-Za-z]+")
@@ -430,6 +474,7 @@ class _JsonScanner:
     def read(self) -> Node | None:
         root = None
         try:
+            self.refuse_excess()
             root = self.value(self.space(0), 1)
             after = self.space(root.end)
             if after < len(self.text):
@@ -457,6 +502,18 @@ class _JsonScanner:
         elsewhere: int | None = None,
     ) -> None:
         self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
+        if len(self.findings) >= _MOST_FINDINGS:
+            raise _Stop
+
+    def refuse_excess(self) -> None:
+        """Stop at what is too much, before any of it is kept."""
+        values = 1
+        for match in self._NEXT_VALUE.finditer(self.text):
+            if match["next"] is not None:
+                values += 1
+                if values > self.max_values:
+                    self.note(match.start(), match.end(), "too-many-values", f"more than {self.max_values:,} values")
+                    raise _Stop
 
     def space(self, index: int) -> int:
         match = self._SPACE.match(self.text, index)
@@ -512,7 +569,7 @@ class _JsonScanner:
         return Node(index, end, value)
 
     def list(self, index: int, depth: int) -> Node:
-        node = Node(index, index + 1, [])
+        node = Node(index, index + 1, [], parts={})
         index = self.space(index + 1)
         while self.text[index : index + 1] != "]":
             if node.data:
@@ -527,7 +584,7 @@ class _JsonScanner:
         return node
 
     def mapping(self, index: int, depth: int) -> Node:
-        node = Node(index, index + 1, {})
+        node = Node(index, index + 1, {}, parts={}, keys={})
         index = self.space(index + 1)
         is_first = True
         while self.text[index : index + 1] != "}":

@@ -18,7 +18,7 @@ import attrs
 
 from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
-from .limits import MAX_DEPTH, MAX_VALUES
+from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .names import json_name, python_name
 from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
 
@@ -418,10 +418,14 @@ class TaskContext(SpecPart):
 class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
     """An attempt to set a constraint in place."""
 
+    msg = "constraints are frozen: task.with_constraint(name=[...]) gives a task with another constraint"
+
     def __init__(self, *_: object) -> None:
         super().__init__()
-        self.msg = "constraints are frozen: task.with_constraint(name=[...]) gives a task with another constraint"
-        self.args = (self.msg,)
+        self.msg = type(self).msg
+
+    def __str__(self) -> str:
+        return self.msg
 
 
 class _Extras(FrozenDict[Any]):
@@ -942,20 +946,22 @@ class ExperimentSpec(SpecPart):
         *,
         env: Mapping[str, str] | None = None,
         strict: bool = False,
+        max_size: int = MAX_SIZE,
         max_depth: int = MAX_DEPTH,
         max_values: int = MAX_VALUES,
     ) -> Self:
         """Read a spec from a YAML file, or from a JSON file if its name ends in ``.json``.
 
         With `env`, such as `os.environ`, Go templates ``{{.Env.NAME}}`` are expanded first, as Beaker's client
-        does. With `strict`, unknown fields are errors. `max_depth` and `max_values` bound nesting, and the number
+        does. With `strict`, unknown fields are errors. `max_size`, `max_depth` and `max_values` bound the number of
+        characters (of bytes in a file), the levels of nesting, and the number
         of values that the text stands for when its aliases are written out.
 
         Raises `ValidationError` with every problem at its place, `OSError` where the file cannot be read.
         """
         from .files import load_file
 
-        return load_file(cls, path, env, strict, max_depth, max_values)
+        return load_file(cls, path, env, strict, max_size, max_depth, max_values)
 
     @classmethod
     def from_yaml(
@@ -964,13 +970,14 @@ class ExperimentSpec(SpecPart):
         *,
         env: Mapping[str, str] | None = None,
         strict: bool = False,
+        max_size: int = MAX_SIZE,
         max_depth: int = MAX_DEPTH,
         max_values: int = MAX_VALUES,
     ) -> Self:
         """Read a spec from the text of a YAML document. See `from_file`."""
         from .files import load_text
 
-        return load_text(cls, text, env, strict, max_depth, max_values)
+        return load_text(cls, text, env, strict, max_size, max_depth, max_values)
 
     def to_yaml(self) -> str:
         """The text of a YAML file that reads back as an equal spec, its keys in the documented order."""

@@ -15,6 +15,8 @@ from typing import Any
 import attrs
 import pytest
 
+from beakerspec.limits import MAX_SIZE
+
 resource = pytest.importorskip("resource", reason="the memory of a process is measured with it")
 
 MB = 2**20
@@ -226,8 +228,10 @@ def measure(folder: Path, suffix: str, attacks: Iterable[Attack]) -> list[tuple[
 
 def check(attack: Attack, size: int, found: dict[str, Any]) -> None:
     print(f"{size / MB:.1f} MB in {found['seconds']:.2f} s and {found['memory'] / MB:.1f} MB: {found['problems'][:3]}")
-    assert found["loaded"] == (attack.rule is None)
-    if attack.rule is not None:
+    assert found["loaded"] == (attack.rule is None and size <= MAX_SIZE)
+    if size > MAX_SIZE:
+        assert found["problems"][0] == ["too-large", 1, 1]
+    elif attack.rule is not None:
         places = [(line, column) for rule, line, column in found["problems"] if rule == attack.rule]
         assert places
         assert attack.line in (None, places[0][0])

@@ -131,7 +131,10 @@ def differences(given: Any, read: Any, path: str = "") -> list[str]:
         return [
             found for index, item in enumerate(given) for found in differences(item, read[index], f"{path}[{index}]")
         ]
-    return [] if typed(given) == typed(read) else [f"{path}: {given!r} became {read!r}"[:500]]
+    # YAML 1.1 takes 1e-05 for a text, and a command or an unknown field cannot spell that number in another way.
+    if typed(given) == typed(read) or (isinstance(given, float) and read == repr(given)):
+        return []
+    return [f"{path}: {given!r} became {read!r}"[:500]]
 
 
 def written(**fields: Any) -> str:
@@ -316,6 +319,18 @@ def test_every_reader_sees_the_items_of_a_command(reader: Callable[[str], Any], 
 def test_a_negative_zero_keeps_its_sign(fields: dict[str, Any]) -> None:
     spec = ExperimentSpec(tasks=[TaskSpec(image={}, **fields)])
     assert typed(ExperimentSpec.from_yaml(spec.to_yaml())) == typed(spec)
+
+
+@in_every_reader
+@pytest.mark.parametrize("number", [1e-05, 5e-324, 1e16, -1.5e300, 2.5, 8.0])
+def test_every_reader_sees_a_number_field_as_that_number(reader: Callable[[str], Any], number: float) -> None:
+    spec = ExperimentSpec(tasks=[TaskSpec(image={}, resources={"cpuCount": number})])
+    assert typed(reader(spec.to_yaml())["tasks"][0]["resources"]["cpuCount"]) == typed(number)
+
+
+@pytest.mark.parametrize("number", [1e-05, 5e-324, 1e16, -1.5e300, 2.5, 8.0])
+def test_a_number_of_a_command_is_written_as_python_prints_it(number: float) -> None:
+    assert written(command=[number]) == f"command: [{number}]\n"
 
 
 @given(st.one_of(st.integers(), st.integers(10**4290, 10**4300 - 1), st.integers(1 - 10**4300, -(10**4290))))
