@@ -107,12 +107,19 @@ def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
                 folders.sort()
                 for name in sorted(names):
                     found = os.path.join(folder, name)
-                    if name.endswith(_SUFFIXES) and found not in seen:
-                        seen.add(found)
-                        yield found, os.path.normpath(found) in named
-        elif path not in seen:
-            seen.add(path)
+                    plain = os.path.normpath(found)
+                    # Reading a pipe would wait for whoever writes to it.
+                    if name.endswith(_SUFFIXES) and plain not in seen and not _is_special(found):
+                        seen.add(plain)
+                        yield found, plain in named
+        elif (plain := os.path.normpath(path)) not in seen:
+            seen.add(plain)
             yield path, True
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path is there and is no file, such as a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def _report(path: str, error: OSError, tally: _Tally) -> None:
