@@ -105,7 +105,7 @@ def get_converter(*, strict: bool = False) -> cattrs.Converter:
 def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
     """Make a `cls` from plain data, or raise `ValidationError` with every problem. Unknown fields warn."""
     value: T | None = None
-    with Session(strict=strict) as current, suppress(ValidationError):
+    with Session(strict=strict, shares=True) as current, suppress(ValidationError):
         value = structure_hook_for(cls)(data, cls)
     if value is None:
         raise ValidationError(problems_in(data, cls, strict=strict))

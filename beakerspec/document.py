@@ -10,6 +10,19 @@ from typing import Any
 import attrs
 
 from .located import Finding, Located, locate_json, locate_yaml
+from .model import (
+    DataMount,
+    DataSource,
+    EnvVar,
+    ExperimentSpec,
+    ImageSource,
+    ResultSpec,
+    RetrySpec,
+    TaskContext,
+    TaskResources,
+    TaskSpec,
+)
+from .names import json_name
 from .problems import GOT, KINDS, Problem, name_text, path_parts, path_text, quoted, unique
 from .sources import Source
 from .templates import Expansion, TemplateError, expand, find_templates
@@ -25,6 +38,15 @@ _BY_TEMPLATE = frozenset(
 #: The keys that a path may name where the values of environment variables stand.
 _SHOWN_NAMES = frozenset(
     ("tasks", "envVars", "env_vars", "name", "value", "secret", "image", "datasets", "constraints", "extra", "<<")
+)
+#: The names that the format itself gives.
+_FORMAT_NAMES = frozenset(
+    json_name(field.name)
+    for cls in (
+        *(ExperimentSpec, RetrySpec, TaskSpec, ImageSource, ResultSpec, TaskContext),
+        *(EnvVar, DataMount, DataSource, TaskResources),
+    )
+    for field in attrs.fields(cls)
 )
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
 
@@ -96,22 +118,19 @@ class Document:
             return placed_in(self.source, problem, start, end)
         is_expanded = bool(self.expansion.templates_in(start, end))
         start, end = self._original(start), self._original(end, end=True)
-        if is_expanded:
-            message = problem.message.partition(GOT)[0] + GOT + self.source.slice(start, end)
-            problem = attrs.evolve(problem, message=message, hint=None)
+        expectation, got, value = problem.message.partition(GOT)
+        if is_expanded and got and problem.rule in _BY_TEMPLATE and value not in KINDS:
+            problem = attrs.evolve(problem, message=expectation + GOT + self.source.slice(start, end), hint=None)
         return placed_in(self.source, self._concealed(problem), start, end)
 
     def _concealed(self, problem: Problem) -> Problem:
         """A problem without the values of the environment that are in the text that was read, and in no message."""
         assert self.expansion is not None
         conceal = self.expansion.conceal
-        problem = _without_names(problem, lambda name: name in self.source.text)
-        return attrs.evolve(
-            problem,
-            message=conceal(problem.message),
-            hint=None if problem.hint is None else conceal(problem.hint),
-            path=conceal(problem.path),
-        )
+        problem = _without_names(problem, lambda name: name in _FORMAT_NAMES or name in self.source.text)
+        expectation, got, value = problem.message.partition(GOT)
+        # What was expected is in the library's own words, and so is a message about names that were looked at.
+        return attrs.evolve(problem, message=expectation + got + conceal(value), path=conceal(problem.path))
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""

@@ -100,7 +100,10 @@ def read(
         if plain is None:
             return Reading(None, slow.problems(()))
     value: T | None = None
-    with Session(strict=strict, is_yaml=not is_json, levels=max_depth) as current, suppress(ValidationError):
+    with (
+        Session(strict=strict, shares=True, is_yaml=not is_json, levels=max_depth) as current,
+        suppress(ValidationError),
+    ):
         value = structure_hook_for(cls)(plain, cls)
     if value is not None and (slow is None or not slow.located.findings):
         return Reading(value, (), document, bool(current.unknown))

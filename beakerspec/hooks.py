@@ -21,6 +21,9 @@ from . import validators as check
 from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze, thaw
 from .model import (
     Constraints,
+    EnvVar,
+    ImageSource,
+    ResultSpec,
     SpecPart,
     TaskSpec,
     broken_rules,
@@ -70,10 +73,14 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
 class Session:
     """One call of a converter: whether unknown fields are errors, and those that were seen."""
 
-    __slots__ = ("_token", "is_yaml", "levels", "outer", "strict", "unknown")
+    __slots__ = ("_token", "is_yaml", "levels", "outer", "shares", "strict", "unknown")
 
-    def __init__(self, *, strict: bool = False, is_yaml: bool = False, levels: int = MAX_LEVELS) -> None:
+    def __init__(
+        self, *, strict: bool = False, shares: bool = False, is_yaml: bool = False, levels: int = MAX_LEVELS
+    ) -> None:
         self.strict = strict
+        #: Whether all hooks are the library's own, which know `Siblings`.
+        self.shares = shares
         #: How deep a value of an unknown field may be nested; what a reader has bounded may be as deep as that.
         self.levels = levels
         #: Whether the data is from the YAML reader. Its scalars are equal only where they are the same.
@@ -98,6 +105,8 @@ class Siblings:
     """
 
     __slots__ = ("_last",)
+    #: Whether equal data is the same.
+    is_exact = True
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[Any, Any]] = {}
@@ -105,7 +114,7 @@ class Siblings:
     def share(self, field: str, data: Any, build: Callable[[Any, Any], Any], part: Any) -> Any:
         """What `build` makes of a field's data, or what it made of the same data before."""
         last = self._last.get(field)
-        if last is not None and last[0] == data:
+        if last is not None and (self.is_exact or _is_of_texts(last[1])) and last[0] == data:
             return last[1]
         value = build(data, part)
         self._last[field] = data, value
@@ -117,18 +126,38 @@ class Siblings:
         value: FrozenList[Any] | None = None
         if last is not None and last[0].__class__ is list and data.__class__ is list:
             before, made = last
-            if before == data:
+            is_exact = self.is_exact
+            if is_exact and before == data:
                 return made
-            known = len(before)
-            with suppress(ValidationError):
-                value = FrozenList(
-                    made[index] if index < known and item == before[index] else hook(item, part)
-                    for index, item in enumerate(data)
-                )
+            if is_exact or part in _OF_TEXTS:
+                with suppress(ValidationError):
+                    value = FrozenList(
+                        [
+                            same if item == old and (is_exact or same.extra is EMPTY) else hook(item, part)
+                            for item, old, same in zip(data, before, made, strict=False)
+                        ]
+                        + [hook(item, part) for item in data[len(before) :]]
+                    )
         if value is None:
             value = _each(hook, part, data, hint)
         self._last[field] = data, value
         return value
+
+
+class SiblingsInPython(Siblings):
+    """`Siblings` for Python data, in which 1, 1.0 and True are equal: only parts that hold texts alone are shared."""
+
+    __slots__ = ()
+    is_exact = False
+
+
+#: The classes with fields that hold texts alone.
+_OF_TEXTS: frozenset[Any] = frozenset((EnvVar, ImageSource, ResultSpec))
+
+
+def _is_of_texts(value: Any) -> bool:
+    cls: Any = value.__class__
+    return cls in _OF_TEXTS and value.extra is EMPTY
 
 
 _session: ContextVar[Session | None] = ContextVar("beakerspec_session", default=None)
@@ -176,7 +205,8 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         "Draft": plan_of(cls).draft,
         "EMPTY": EMPTY,
         "KNOWN": frozenset(fields),
-        "Siblings": Siblings,
+        "ANY_SIBLINGS": (Siblings, SiblingsInPython),
+        "SIBLINGS": (Siblings,),
         "ValidationError": ValidationError,
         "add": _add,
         "cls": cls,
@@ -199,12 +229,10 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         if part is None and not is_list:
             value = "make_{0}(item)"
         elif part is None or not is_list:
-            value = (
-                "{1}.share({0!r}, item, make_{0}, part_{0}) if {1}.__class__ is Siblings else make_{0}(item, part_{0})"
-            )
+            value = "{1}.share({0!r}, item, make_{0}, part_{0}) if {1}.__class__ in {2} else make_{0}(item, part_{0})"
         else:
             value = (
-                "{1}.share_each({0!r}, item, make_{0}, part_{0}, hint_{0}) if {1}.__class__ is Siblings"
+                "{1}.share_each({0!r}, item, make_{0}, part_{0}, hint_{0}) if {1}.__class__ in {2}"
                 " else each(make_{0}, part_{0}, item, hint_{0})"
             )
         of_fields += _FIELD.format(
@@ -218,7 +246,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
             is_unchecked=(
                 "item.__class__ is not str or not item.isascii()" if field.converter in _TEXT_CONVERTERS else "True"
             ),
-            value=value.format(field.name, "siblings"),
+            value=value.format(field.name, "siblings", "ANY_SIBLINGS" if part in _OF_TEXTS else "SIBLINGS"),
         )
     of_rules = ""
     for number, (field, rule) in enumerate(object_rules(cls)):
@@ -274,7 +302,6 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
     known: dict[str, Any] = {"cluster": None, "hostname": None}
     extras: dict[str, Any] = {}
     spelled: dict[str, str] = {}
-    levels = (_session.get() or Session()).levels
     for key, value in data.items():
         try:
             if not isinstance(key, str) or not key:
@@ -291,9 +318,9 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
                         f"{name_text(spelled[name])} and {name_text(key)} are two spellings of one constraint",
                         hint="keep one of them",
                     )
-                extras[check.text(key)] = freeze(value, levels)
+                extras[check.text(key)] = freeze(value, (_session.get() or Session()).levels)
         except ValidationError as error:
-            problems += within(error.problems, str(key))
+            problems += within(error.problems, key if isinstance(key, str) else show(key))
     if problems:
         raise ValidationError(problems)
     return new_constraints(known["cluster"], known["hostname"], extras)
@@ -427,7 +454,7 @@ def _sort_out(
                     message, hint = unknown_field(cls, key)
                     refuse("unknown-field", message, hint=hint)
             except ValidationError as error:
-                problems += within(error.problems, str(key))
+                problems += within(error.problems, key if isinstance(key, str) else show(key))
         return known, FrozenDict(extra) if extra else EMPTY, spelled, problems or None
 
     return sort_out
@@ -475,7 +502,9 @@ def _each(hook: StructureHook, part: type[Any], data: Any, hint: str | None) -> 
     if data.__class__ is list:
         current = _session.get()
         # A hook takes the class that it makes, as cattrs has it, or what the items of a list share.
-        siblings = Siblings() if current is not None and current.is_yaml and len(data) > 1 else part
+        siblings: Any = part
+        if current is not None and current.shares and len(data) > 1:
+            siblings = Siblings() if current.is_yaml else SiblingsInPython()
         with suppress(ValidationError):
             return FrozenList([hook(item, siblings) for item in data])
     if isinstance(data, SharedList):

@@ -189,10 +189,9 @@ def member(enum: type[E], value: object, what: str) -> E:
     if isinstance(value, enum):
         return value
     if isinstance(value, str):
-        spelled = str.__str__(value)
-        for each in enum:
-            if each.value == spelled:
-                return each
+        found = enum._value2member_map_.get(str.__str__(value))
+        if found is not None:
+            return cast("E", found)
     allowed = [each.value for each in enum]
     return refuse(
         "invalid-value",
@@ -271,6 +270,12 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
 
 def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
+    count = 0
+    for name in _SOURCES:
+        if getattr(instance, name) is not None:
+            count += 1
+    if count == 1 and instance.extra is EMPTY:
+        return
     names = [json_name(name) for name in _SOURCES]
     given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
     given += [name for name, item in instance.extra.items() if item is not None]
