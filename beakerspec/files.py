@@ -116,6 +116,7 @@ def _too_large(max_size: int, file: str | None) -> Problem:
     return Problem(
         rule="too-large",
         message=f"larger than {max_size:,} characters",
+        hint="raise max_size to read it all the same",
         file=file,
         line=1,
         column=1,

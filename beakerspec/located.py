@@ -218,7 +218,8 @@ class _YamlBuilder:
         if error.context and error.context_mark is not None and character != "\t":
             elsewhere = error.context_mark.index
             message = f"{message} ({error.context} that starts on line {{elsewhere_line}})"
-        self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
+        with suppress(_Stop):  # nothing follows a syntax error anyway
+            self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
 
     def refuse_excess(self) -> None:
         """Stop at what is too deep or too much, before any of it is kept. Mistakes are left for the reading."""
