@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from typing import IO
 
 import attrs
 
-from .converter import unknown_fields
-from .files import read
-from .limits import MAX_DEPTH, MAX_VALUES
+from .files import Reading, read
+from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec
-from .problems import Problem
-from .rules import findings
+from .problems import Problem, unique
+from .rules import RULES, Subject, findings
+from .salvage import is_about, salvaged
+from .settings import Settings, SettingsFinder
+from .suppressions import find_suppressions
 
-__all__ = ["check_data", "looks_like_a_spec"]
+__all__ = ["Checked", "check", "check_data", "looks_like_a_spec"]
 
 # The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON).
 _IN_BLOCK = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?tasks["']?[ \t]*:""", re.MULTILINE)
@@ -23,31 +27,129 @@ _IN_FLOW = re.compile(
 )
 
 
+@attrs.frozen
+class Checked:
+    """What was found in a source."""
+
+    problems: tuple[Problem, ...]
+    #: How many findings comments in the source suppress.
+    suppressed: int = 0
+
+
+def check(
+    source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes],
+    *,
+    env: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    max_size: int = MAX_SIZE,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+) -> tuple[Problem, ...]:
+    r"""All problems of an experiment spec, errors and warnings, in the order of their places.
+
+    `source` is text, a path (a `pathlib.Path`, not a text), or an open file. What has a name that ends in ``.json`` is
+    read as JSON, all else as YAML. With `env`, such as `os.environ`, Go templates are expanded first. The settings are
+    those that stand nearest to the file, and for text those nearest to the working directory; `Settings()` takes none.
+
+    Raises `OSError` where the source cannot be read, and `SettingsError` where its settings cannot.
+
+    >>> [problem.rule for problem in check("tasks:\n- image: {docker: alpine}\n  replicas: 0", settings=Settings())]
+    ['missing-budget', 'no-cluster', 'replicas']
+    """
+    file: str | None = None
+    data: str | bytes
+    if isinstance(source, (str, bytes)):
+        data = source
+    elif isinstance(source, os.PathLike):
+        file = os.fsdecode(source)
+        with open(file, "rb") as opened:
+            data = opened.read()
+    else:
+        name = getattr(source, "name", None)  # that of a file without one is its descriptor
+        file = name if isinstance(name, str) else None
+        data = source.read()
+    if settings is None:
+        settings = SettingsFinder().settings_for(file)
+    checked = check_data(
+        data,
+        file=file,
+        is_json=file is not None and file.endswith(".json"),
+        env=env,
+        settings=settings,
+        max_size=max_size,
+        max_depth=max_depth,
+        max_values=max_values,
+    )
+    return checked.problems
+
+
 def check_data(
-    data: bytes,
+    data: str | bytes,
     *,
     file: str | None = None,
     is_json: bool = False,
     env: Mapping[str, str] | None = None,
+    settings: Settings,
+    max_size: int = MAX_SIZE,
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,
-) -> list[Problem]:
-    """All problems of a source, placed and in order. An unknown field is an error here."""
+) -> Checked:
+    """All problems of a source that the settings let through, placed and in order."""
     reading = read(
         ExperimentSpec,
         data,
         file=file,
         is_json=is_json,
         env=env,
+        max_size=max_size,
         max_depth=max_depth,
         max_values=max_values,
     )
-    if reading.value is None or reading.document is None:
-        return [attrs.evolve(problem, severity="error") for problem in reading.problems]
-    found = list(findings(reading.value))
-    if reading.has_unknown_fields:
-        found += unknown_fields(reading.value)
-    return reading.document().problems(found) if found else []
+    fatal = [problem for problem in reading.problems if problem.severity == "error"]
+    found = _findings(reading, fatal, settings, is_json=is_json)
+    problems = list(fatal)
+    if found and reading.document is not None:
+        # What cannot be read is not to be warned about as well.
+        wrong = {problem.place for problem in fatal}
+        placed = reading.document().problems(found)
+        problems = unique(
+            [*fatal, *(problem for problem in placed if problem.severity == "error" or problem.place not in wrong)]
+        )
+    suppressed = 0
+    if not is_json and _may_suppress(data):
+        text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+        suppressions = find_suppressions(text)
+        problems, suppressed = suppressions.apply(problems, file=file, reported=settings.applies)
+    if settings.severity == "error":
+        problems = [problem for problem in problems if problem.severity == "error"]
+    if settings.warnings_as_errors:
+        problems = [attrs.evolve(problem, severity="error") for problem in problems]
+    return Checked(tuple(problems), suppressed)
+
+
+def _findings(
+    reading: Reading[ExperimentSpec], fatal: list[Problem], settings: Settings, *, is_json: bool
+) -> list[Problem]:
+    """What the rules find in a spec, or in what is left of one that cannot be read."""
+    rules = [rule for rule in RULES if settings.applies(rule.name)]
+    spec = reading.value
+    if spec is not None:
+        return findings(Subject(spec, settings.site, reading.data, is_json), rules)
+    if reading.data is None or any(problem.rule == "old-format" for problem in fatal):
+        return []
+    spec, taken = salvaged(reading.data, fatal)
+    if spec is None:
+        return []
+    by_name = {rule.name: rule for rule in rules}
+    return [
+        problem
+        for problem in findings(Subject(spec, settings.site, reading.data, is_json), rules)
+        if not is_about(by_name[problem.rule], problem, taken)
+    ]
+
+
+def _may_suppress(data: str | bytes) -> bool:
+    return "beakerspec:" in data if isinstance(data, str) else b"beakerspec:" in data
 
 
 def looks_like_a_spec(data: bytes) -> bool:

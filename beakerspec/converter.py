@@ -16,6 +16,7 @@ from cattrs.errors import BaseValidationError
 from .frozen import MAX_LEVELS
 from .hooks import (
     Session,
+    parts_of,
     structure_constraints,
     structure_hook,
     unknown_field,
@@ -187,16 +188,15 @@ def unknown_fields(value: SpecPart) -> Iterator[Problem]:
     """A problem for each field that a spec keeps in an `extra`, at its path."""
 
     def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-        if isinstance(part, tuple):
-            for index, item in enumerate(part):
-                yield from walk(item, (*path, index))
-        elif isinstance(part, SpecPart) and not isinstance(part, Constraints):
-            for field in attrs.fields(type(part)):
-                if field.name != "extra":
-                    yield from walk(getattr(part, field.name), (*path, json_name(field.name)))
-            for name in part["extra"]:
-                message, hint = unknown_field(type(part), name)
-                yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
+        cls = part.__class__
+        for field, (of, is_list) in parts_of(cls).items():
+            inner = getattr(part, field) if of is not None and of is not Constraints else None
+            if inner is not None:
+                for index, item in enumerate(inner) if is_list else ((None, inner),):
+                    yield from walk(item, (*path, json_name(field), *(() if index is None else (index,))))
+        for name in part.extra:
+            message, hint = unknown_field(cls, name)
+            yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
 
     return walk(value, ())
 

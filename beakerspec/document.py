@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import attrs
 
-from .located import Finding, Located, locate_json, locate_yaml
+from .located import Finding, Located, locate_json, locate_some, locate_yaml
 from .model import (
     DataMount,
     DataSource,
@@ -26,11 +27,17 @@ from .names import json_name
 from .problems import GOT, KINDS, Problem, name_text, path_parts, path_text, quoted, unique
 from .sources import Source
 from .templates import Expansion, TemplateError, expand, find_templates
+from .yaml_reader import Unusual
 
 __all__ = ["Document", "decode", "expanded"]
 
 #: The rules that are about a key and not about what stands behind it.
-_AT_KEY = frozenset(("unknown-field", "two-spellings", "key-type", "old-format"))
+_AT_KEY = frozenset(
+    (
+        *("unknown-field", "two-spellings", "key-type", "old-format"),
+        *("python-name", "unknown-constraint", "deprecated-cluster", "deprecated-preemptible"),
+    )
+)
 #: The rules that a template breaks which stands where its value belongs.
 _BY_TEMPLATE = frozenset(
     ("yaml-syntax", "json-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size")
@@ -48,6 +55,10 @@ _FORMAT_NAMES = frozenset(
     )
     for field in attrs.fields(cls)
 )
+#: Those of them under which no value of an environment variable can stand.
+_PUBLIC_NAMES = _FORMAT_NAMES - {"envVars", "value", "secret"}
+_STRANGE_LINE_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_KEY_OF_LINE = re.compile(r"[ \t]*(?:-[ \t]+)*(?P<key>[A-Za-z]+):(?![^\s])")
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
 
 
@@ -63,6 +74,7 @@ class Document:
         expansion: Expansion | None,
         max_depth: int,
         max_values: int,
+        is_sound: bool = False,
     ) -> None:
         self.source = Source(text, file)
         self.file = file
@@ -71,6 +83,14 @@ class Document:
         self.text = text if expansion is None else expansion.text
         self.max_depth = max_depth
         self.max_values = max_values
+        #: Whether nothing is wrong with the text itself.
+        self.is_sound = is_sound
+
+    @cached_property
+    def _is_ordinary(self) -> bool:
+        """Whether nothing in the text refers to another place, and its lines are those that everybody sees."""
+        # A shell's && is no anchor.
+        return self.text.count("&") == 2 * self.text.count("&&") and _STRANGE_LINE_END.search(self.text) is None
 
     @cached_property
     def located(self) -> Located:
@@ -84,8 +104,12 @@ class Document:
         root = self.located.root
         return root.data if root is not None and isinstance(root.data, dict) else None
 
-    def problems(self, found: Iterable[Problem]) -> list[Problem]:
+    def problems(self, found: Sequence[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
+        if self.is_sound and not self.is_json:
+            with suppress(Unusual):
+                some = locate_some(self.text, (problem.path for problem in found))
+                return unique(self._placed(some, problem) for problem in found)
         findings = [self._from_finding(finding) for finding in self.located.findings]
         # A mistake of the text leaves nothing behind that could be right.
         wrong = {problem.place for problem in findings}
@@ -93,8 +117,29 @@ class Document:
 
     def placed(self, problem: Problem) -> Problem:
         """A problem at the place that its path leads to."""
-        place = self.located.place(problem.path, at_key=problem.rule in _AT_KEY)
-        return attrs.evolve(problem, file=self.file) if place is None else self._at(problem, *place)
+        return self._placed(self.located, problem)
+
+    def _placed(self, located: Located, problem: Problem) -> Problem:
+        place = located.place(problem.path, at_key=problem.rule in _AT_KEY)
+        if place is None:
+            return attrs.evolve(problem, file=self.file)
+        if self._is_public(located, problem.path, place[0]):
+            return placed_in(self.source, problem, *place, is_public=True)
+        return self._at(problem, *place)
+
+    def _is_public(self, located: Located, path: str, start: int) -> bool:
+        """Whether the line of a place is that of a field, or of an item of a list, that holds no environment variable.
+
+        This spares the search for what has to be masked where nothing can have to be: in a text that was read, where a
+        line begins with the key that it belongs to and nothing refers to another place.
+        """
+        is_plain = self.is_sound and self.expansion is None and self._is_ordinary
+        if not is_plain or not located.is_in_blocks(path):
+            return False
+        if not all(isinstance(part, int) or part in _PUBLIC_NAMES for part in path_parts(path)):
+            return False
+        line = _KEY_OF_LINE.match(self.text, self.text.rfind("\n", 0, start) + 1)
+        return line is not None and line["key"] in _PUBLIC_NAMES
 
     def _from_finding(self, finding: Finding) -> Problem:
         message = finding.message
@@ -146,11 +191,14 @@ class Document:
         return None
 
 
-def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem:
-    """A problem between two indices of a source, with its snippet. Masked values leave its message too."""
+def placed_in(source: Source, problem: Problem, start: int, end: int, *, is_public: bool = False) -> Problem:
+    """A problem between two indices of a source, with its snippet. Masked values leave its message too.
+
+    On a line that `is_public` there is nothing to mask.
+    """
     line, column = source.place(start)
     end_line, end_column = source.place(max(end, start))
-    if source.is_masked(start, max(end, start + 1)):
+    if not is_public and source.is_masked(start, max(end, start + 1)):
         problem = _without_names(problem, lambda name: name in _SHOWN_NAMES)
         expectation, got, value = problem.message.partition(GOT)
         if got and value not in KINDS:
@@ -164,7 +212,7 @@ def placed_in(source: Source, problem: Problem, start: int, end: int) -> Problem
         column=column,
         end_line=end_line,
         end_column=end_column,
-        snippet=source.snippet(start, end),
+        snippet=source.snippet(start, end, is_public=is_public),
     )
 
 

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from io import RawIOBase
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -19,7 +20,7 @@ from .document import Document, decode, expanded
 from .hooks import Session
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec, SpecPart
-from .problems import Problem, ValidationError, unique
+from .problems import Problem, ValidationError
 from .templates import Expansion
 from .yaml_reader import Unusual
 from .yaml_writer import write_yaml
@@ -33,19 +34,22 @@ P = TypeVar("P", bound=SpecPart)
 class Reading(Generic[T]):
     """What a text was read into: a value, or the problems why there is none."""
 
-    __slots__ = ("document", "has_unknown_fields", "problems", "value")
+    __slots__ = ("data", "document", "has_unknown_fields", "problems", "value")
 
     def __init__(
         self,
         value: T | None,
         problems: Iterable[Problem] = (),
         document: Callable[[], Document] | None = None,
+        data: Any = None,
         has_unknown_fields: bool = False,
     ) -> None:
         self.value = value
         self.problems = tuple(problems)
         #: Reads the text once more, with the places of everything in it.
         self.document = document
+        #: The plain data, as far as there is any.
+        self.data = data
         self.has_unknown_fields = has_unknown_fields
 
 
@@ -80,7 +84,7 @@ def read(
             return Reading(None, problems)
         text = expansion.text
 
-    def document() -> Document:
+    def document(*, is_sound: bool = False) -> Document:
         return Document(
             written,
             file=file,
@@ -88,6 +92,7 @@ def read(
             expansion=expansion,
             max_depth=max_depth,
             max_values=max_values,
+            is_sound=is_sound,
         )
 
     quick = read_json if is_json else read_yaml
@@ -98,7 +103,7 @@ def read(
         slow = document()
         plain = slow.data
         if plain is None:
-            return Reading(None, slow.problems(()))
+            return Reading(None, slow.problems(()), document)
     value: T | None = None
     with (
         Session(strict=strict, shares=True, is_yaml=not is_json, levels=max_depth) as current,
@@ -106,10 +111,10 @@ def read(
     ):
         value = structure_hook_for(cls)(plain, cls)
     if value is not None and (slow is None or not slow.located.findings):
-        return Reading(value, (), document, bool(current.unknown))
-    slow = slow or document()
-    found = () if slow.data is None else problems_in(slow.data, cls, strict=strict, levels=max_depth)
-    return Reading(None, slow.problems(found))
+        return Reading(value, (), partial(document, is_sound=True), plain, bool(current.unknown))
+    located = slow or document()
+    found = () if located.data is None else problems_in(located.data, cls, strict=strict, levels=max_depth)
+    return Reading(None, located.problems(found), lambda: located, located.data)
 
 
 def _too_large(max_size: int, file: str | None) -> Problem:
@@ -173,8 +178,7 @@ def _loaded(reading: Reading[P]) -> P:
     if reading.value is None:
         raise ValidationError(reading.problems)
     if reading.has_unknown_fields and reading.document is not None:
-        document = reading.document()
-        for problem in unique(map(document.placed, unknown_fields(reading.value))):
+        for problem in reading.document().problems(list(unknown_fields(reading.value))):
             warn(problem)
     return reading.value
 

@@ -199,7 +199,6 @@ def structure(data, siblings=None, extra=EMPTY, spelled=None, problems=None):
 
 def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> StructureHook:
     """The function that makes a `cls` from plain data, or raises `ValidationError` with all its problems."""
-    hints = get_type_hints(cls)
     fields = {json_name(field.name): field for field in attrs.fields(cls) if field.name != "extra"}
     names: dict[str, Any] = {
         "Draft": plan_of(cls).draft,
@@ -217,7 +216,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
     }
     of_fields = ""
     for name, field in fields.items():
-        part, is_list = _part_of(hints[field.name])
+        part, is_list = parts_of(cls)[field.name]
         names[f"default_{field.name}"] = field.default
         names[f"hint_{field.name}"] = field.metadata.get("not_a_list")
         names[f"part_{field.name}"] = part
@@ -273,7 +272,7 @@ def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_ya
     }
     lines = ["def unstructure(value):", "    out = {}"]
     for name in (*first, *(name for name in fields if name not in first)):
-        part, is_list = _part_of(hints[name])
+        part, is_list = parts_of(cls)[name]
         written = "item"
         if part is not None:
             names[f"hook_{name}"] = converter.get_unstructure_hook(part)
@@ -403,8 +402,17 @@ def _some(hint: Any) -> Any:
     return hint
 
 
+_parts: dict[type[Any], dict[str, tuple[type[SpecPart] | None, bool]]] = {}
+
+
+def parts_of(cls: type[Any]) -> dict[str, tuple[type[SpecPart] | None, bool]]:
+    """For each field of a class the class of the model that it holds, and whether it holds a list of them."""
+    if cls not in _parts:
+        _parts[cls] = {name: _part_of(hint) for name, hint in get_type_hints(cls).items()}
+    return _parts[cls]
+
+
 def _part_of(hint: Any) -> tuple[type[SpecPart] | None, bool]:
-    """The class of the model that a field holds, and whether it holds a list of them."""
     hint = _some(hint)
     is_list = get_origin(hint) is FrozenList
     part = get_args(hint)[0] if is_list else hint

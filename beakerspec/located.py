@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -31,9 +31,9 @@ from .names import json_name, python_name
 from .problems import expected, name_text, path_parts, path_text, show
 from .scalars import NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
-from .yaml_reader import parser_of
+from .yaml_reader import Unusual, parser_of
 
-__all__ = ["Finding", "Located", "Node", "locate_json", "locate_yaml"]
+__all__ = ["Finding", "Located", "Node", "locate_json", "locate_some", "locate_yaml"]
 
 #: After so many mistakes the rest of a text is not looked at.
 _MOST_FINDINGS = 1000
@@ -99,14 +99,28 @@ class Located:
             return None
         key: Node | None = None
         for part in path_parts(path):
-            spellings = (part,) if isinstance(part, int) else (part, json_name(part), python_name(part))
-            found = next((each for each in spellings if each in node.parts), None)
+            found = next((name for name in _spellings(part) if name in node.parts), None)
             if found is None:
                 return node.token()
             key, node = node.keys.get(found), node.parts[found]
         if key is not None and (at_key or (node.data is None and node.start == node.end)):
             return key.start, key.end
         return node.token()
+
+    def is_in_blocks(self, path: str) -> bool:
+        """Whether all around what a path leads to is in block style, where each key starts a line or follows a dash."""
+        node = self.root
+        for part in path_parts(path):
+            if node is None:  # the place is that of what is around it
+                return True
+            if not node.is_block:
+                return False
+            node = next((node.parts[name] for name in _spellings(part) if name in node.parts), None)
+        return True
+
+
+def _spellings(part: str | int) -> tuple[str | int, ...]:
+    return (part,) if isinstance(part, int) else (part, json_name(part), python_name(part))
 
 
 class _Stop(Exception):
@@ -117,6 +131,76 @@ def locate_yaml(text: str, max_depth: int = MAX_DEPTH, max_values: int = MAX_VAL
     """Read a YAML document, and go on after every mistake that allows it."""
     builder = _YamlBuilder(text, max_depth, max_values)
     return Located(builder.read(), builder.findings)
+
+
+def locate_some(text: str, paths: Iterable[str]) -> Located:
+    """The places of some paths in a YAML text in which nothing is wrong. What leads to none of them is passed over.
+
+    Raises `Unusual` where an alias or a merge key is on the way to one.
+    """
+    wanted = _Wanted()
+    for path in paths:
+        inner = wanted
+        for part in path_parts(path):
+            inner = inner.setdefault(json_name(part) if isinstance(part, str) else part, _Wanted())
+    get_event = parser_of(text).get_event
+    get_event()  # the start of the stream
+    get_event()  # and of the document
+    return Located(_some_of(get_event, get_event(), wanted), ())
+
+
+class _Wanted(dict["str | int", "_Wanted"]):
+    """The parts of a value whose places are wanted, each with those of its own."""
+
+
+def _some_of(get_event: Callable[[], Any], event: Any, wanted: Mapping[str | int, _Wanted]) -> Node:
+    """A value whose place is wanted."""
+    kind = event.__class__
+    node = Node(*_marks(event), parts={}, keys={})
+    if kind is AliasEvent:
+        raise Unusual
+    if kind is ScalarEvent:
+        node.data = event.value or None
+        return node
+    node.is_block = not event.flow_style
+    if kind is SequenceStartEvent:
+        index = 0
+        while (event := get_event()).__class__ is not SequenceEndEvent:
+            if index in wanted:
+                node.parts[index] = _some_of(get_event, event, wanted[index])
+            else:
+                _pass_over(get_event, event)
+            index += 1
+    else:
+        while (event := get_event()).__class__ is not MappingEndEvent:
+            if event.__class__ is not ScalarEvent or event.value == "<<":
+                raise Unusual
+            name = event.value
+            inner = wanted.get(json_name(name))
+            if inner is not None or not node.keys:
+                node.keys[name] = Node(*_marks(event))
+            event = get_event()
+            if inner is not None:
+                node.parts[name] = _some_of(get_event, event, inner)
+            else:
+                _pass_over(get_event, event)
+    if not node.is_block:
+        node.end = _marks(event)[1]
+    return node
+
+
+def _pass_over(get_event: Callable[[], Any], event: Any) -> None:
+    """Read to the end of a value."""
+    depth = 0
+    while True:
+        kind = event.__class__
+        if kind is MappingStartEvent or kind is SequenceStartEvent:
+            depth += 1
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            depth -= 1
+        if not depth:
+            return
+        event = get_event()
 
 
 class _YamlBuilder:
@@ -339,7 +423,7 @@ class _YamlBuilder:
             start,
             end,
             "unknown-tag",
-            "a tag other than !!str",
+            expected("no tag, or !!str", "another one"),
             "remove the tag, or put a text that starts with ! in quotes",
         )
 

@@ -1016,19 +1016,25 @@ class ExperimentSpec(SpecPart):
         return self._evolve("retry", RetrySpec(allowed_task_retries=allowed_task_retries))
 
     def check(self) -> tuple[Problem, ...]:
-        """What the rules find in the spec, errors and warnings."""
-        from .rules import findings
+        """What the rules find in the spec, errors and warnings.
 
-        return findings(self)
+        `beakerspec.check` looks at a text or a file, and finds what is gone once a spec has been made of it as well.
+        """
+        from .rules import Subject, findings
+
+        return tuple(findings(Subject(self)))
 
     def validate(self) -> None:
         """Raise one `ExperimentSpecError` with every error that the rules find, if there is one.
+
+        A field that this version does not know is none of them: it is kept and written back.
 
         >>> ExperimentSpec.new("ai2/budget").validate()
         Traceback (most recent call last):
             ...
         beakerspec.problems.ExperimentSpecError: tasks[0].image: ...
         """
-        errors = [problem for problem in self.check() if problem.severity == "error"]
+        found = self.check()
+        errors = [problem for problem in found if problem.severity == "error" and problem.rule != "unknown-field"]
         if errors:
             raise ExperimentSpecError(errors)

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 
 import attrs
 
-from .scalars import PlainScalar
+from .scalars import PlainScalar, parse_boolean, parse_float, parse_int
 
 __all__ = [
     "BeakerSpecError",
@@ -213,6 +213,9 @@ def kind_of(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
+    if isinstance(value, PlainScalar):
+        is_number = parse_float(value) is not None or parse_int(value) is not None
+        return "a boolean" if parse_boolean(value) is not None else "a number" if is_number else "text"
     if isinstance(value, str):
         return "text"
     if isinstance(value, (int, float)):
@@ -221,7 +224,7 @@ def kind_of(value: object) -> str:
         return "a list"
     if hasattr(value, "keys"):
         return "a mapping"
-    return f"a {type(value).__name__}"
+    return f"a value of the type {type(value).__name__}"
 
 
 #: What `kind_of` calls the kinds that plain data has.

@@ -70,11 +70,11 @@ class Source:
             return text[: _SLICE_LENGTH - 1] + "…"
         return text
 
-    def snippet(self, start: int, end: int) -> str:
+    def snippet(self, start: int, end: int, *, is_public: bool = False) -> str:
         """Two lines: the line that holds `start`, masked, and a marker under ``[start, end)``, ``^~~~``.
 
         They line up in a terminal. A long line is cut to about 120 columns around `start`, with an ellipsis
-        at each cut. The marker ends with the line and is never empty.
+        at each cut. The marker ends with the line and is never empty. Of a line that `is_public` nothing is masked.
         """
         start, end = self._clamped(start, end)
         if self._inside_line_end(start):
@@ -88,9 +88,9 @@ class Source:
         if line_end:
             last = line_end.start()
 
-        behind, room = self._cells(range(start, last), _WIDTH_BEHIND)
-        before, room = self._cells(range(start - 1, first - 1, -1), room + _SNIPPET_WIDTH - _WIDTH_BEHIND)
-        more, _ = self._cells(range(start + len(behind), last), room)
+        behind, room = self._cells(range(start, last), _WIDTH_BEHIND, is_public)
+        before, room = self._cells(range(start - 1, first - 1, -1), room + _SNIPPET_WIDTH - _WIDTH_BEHIND, is_public)
+        more, _ = self._cells(range(start + len(behind), last), room, is_public)
         behind += more
         before.reverse()
         left = "…" if start - len(before) > first else ""
@@ -149,14 +149,14 @@ class Source:
             self._mask = _Masking(self.text).run()
         return self._mask
 
-    def _cells(self, indices: Iterable[int], room: int) -> tuple[list[tuple[str, int]], int]:
+    def _cells(self, indices: Iterable[int], room: int, is_public: bool) -> tuple[list[tuple[str, int]], int]:
         """The cells that fit into `room` columns, and the columns left.
 
         A cell without width counts as one column, so that the room bounds the characters too.
         """
         cells: list[tuple[str, int]] = []
         for index in indices:
-            cell = self._cell(index)
+            cell = self._cell(index, is_public)
             cost = max(1, cell[1])
             if cost > room:
                 break
@@ -164,10 +164,10 @@ class Source:
             cells.append(cell)
         return cells, room
 
-    def _cell(self, index: int) -> tuple[str, int]:
+    def _cell(self, index: int, is_public: bool = False) -> tuple[str, int]:
         """What a terminal shows for one character, and the columns that it takes there."""
         char = self.text[index]
-        masked = not char.isspace() and (len(self.text) > _LONGEST_SCANNED or self._masks()[index])
+        masked = not (is_public or char.isspace()) and (len(self.text) > _LONGEST_SCANNED or self._masks()[index])
         if " " <= char <= "~":
             return ("*" if masked else char), 1
         category = unicodedata.category(char)

@@ -70,7 +70,7 @@ def optional_integer(value: int | None) -> int | None:
     else:
         number = None
     if number is None:
-        return _refuse_kind("an integer", value, hint=_unquoting_hint(value, parse_int))
+        return _refuse_text("an integer", value, parse_int, "quoted-number")
     if not -_INT64 <= number < _INT64:
         return refuse("invalid-value", expected("an integer of 64 bits", show(value)))
     return number
@@ -94,7 +94,7 @@ def optional_number(value: float | None) -> float | None:
             return float(number)
     except OverflowError:
         pass
-    return _refuse_kind("a finite number", value, hint=_unquoting_hint(value, parse_float))
+    return _refuse_text("a finite number", value, parse_float, "quoted-number")
 
 
 def optional_boolean(value: bool | None) -> bool | None:
@@ -105,8 +105,7 @@ def optional_boolean(value: bool | None) -> bool | None:
         flag = parse_boolean(str.__str__(value))
         if flag is not None:
             return flag
-    hint = _unquoting_hint(value, parse_boolean)
-    return _refuse_kind("true or false", value, hint=hint)
+    return _refuse_text("true or false", value, parse_boolean, "quoted-boolean")
 
 
 def boolean(value: bool | None) -> bool:
@@ -148,12 +147,18 @@ def command_item(value: str | int | float) -> str | int | float:
 
 def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
     """The items of a command, or None."""
-    return None if value is None else _list_of_ascii(value) or list_of(command_item, value)
+    if value is None:
+        return None
+    hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]' if isinstance(value, str) else None
+    return _list_of_ascii(value) or list_of(command_item, value, hint=hint)
 
 
 def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
     """A list of texts, or None."""
-    return None if value is None else _list_of_ascii(value) or list_of(text, value)
+    if value is None:
+        return None
+    hint = "put it in brackets: a list of one" if isinstance(value, str) else None
+    return _list_of_ascii(value) or list_of(text, value, hint=hint)
 
 
 def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
@@ -226,27 +231,29 @@ def did_you_mean(value: object, allowed: Iterable[str]) -> str | None:
     return None if near is None else f"did you mean {near}?"
 
 
-def _refuse_kind(what: str, value: object, *, hint: str | None = None, confidential: bool = False) -> NoReturn:
+def _refuse_kind(
+    what: str, value: object, *, hint: str | None = None, confidential: bool = False, rule: str = "invalid-type"
+) -> NoReturn:
     got = kind_of(value) if confidential else show(value)
     if isinstance(value, (list, tuple)) and not value:
         got = "an empty list"
-    refuse("invalid-type", expected(what, got), hint=hint)
+    refuse(rule, expected(what, got), hint=hint)
+
+
+def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_quoted: str) -> NoReturn:
+    """Refuse what is no number or boolean. A text that would be one without its quotes is a rule of its own."""
+    rule, hint = "invalid-type", None
+    if isinstance(value, str) and not isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        if parse(spelled) is not None:
+            rule, hint = if_quoted, f"write {spelled} without quotes"
+        elif spelled[:1] in ("<", "$", "{"):
+            hint = "put the value in the place of the placeholder"
+    _refuse_kind(what, value, hint=hint, rule=rule)
 
 
 def _quoting_hint(value: object) -> str | None:
     return "put it in quotes" if isinstance(value, (bool, int, float)) else None
-
-
-def _unquoting_hint(value: object, parse: Callable[[str], object]) -> str | None:
-    """What to do about a text where a number or a boolean is wanted."""
-    if not isinstance(value, str) or isinstance(value, PlainScalar):
-        return None
-    spelled = str.__str__(value)
-    if parse(spelled) is not None:
-        return f"write {spelled} without quotes"
-    if spelled[:1] in ("<", "$", "{"):
-        return "put the value in the place of the placeholder"
-    return None
 
 
 def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:

@@ -216,7 +216,7 @@ def test_all_problems_are_reported_with_their_paths():
         ],
     }
     assert [(problem.path, problem.rule) for problem in problems_of(ExperimentSpec.from_json, data)] == [
-        ("retry.allowedTaskRetries", "invalid-type"),
+        ("retry.allowedTaskRetries", "quoted-number"),
         ("tasks[0].command[1]", "invalid-type"),
         ("tasks[0].command[2]", "null-item"),
         ("tasks[0].image.docker", "invalid-type"),

@@ -91,15 +91,17 @@ TEXT = Kind(
     (*same("text", "", "0123", "yes", "żółw", "two\nlines\t"), Good(Priority.low, "low")),
     refused(0, 1, 1.5, True, b"bytes", ["a"], {"a": 1}, Decimal(1)) + refused(LONE_SURROGATE, rule="encoding"),
 )
-FLAG = Kind(same(True, False), refused(0, 1, 1.0, "true", "yes", "", [], {}))
+FLAG = Kind(same(True, False), refused(0, 1, 1.0, "", [], {}) + refused("true", "yes", rule="quoted-boolean"))
 INTEGER = Kind(
     (*same(0, 3, -1, INT64_MAX, -INT64_MAX - 1), Good(8.0, 8), Good(-2.0, -2)),
-    refused(True, False, "2", "", 8.5, NAN, INFINITY, [1], {}, Decimal(2), Fraction(2))
+    refused(True, False, "", 8.5, NAN, INFINITY, [1], {}, Decimal(2), Fraction(2))
+    + refused("2", rule="quoted-number")
     + refused(INT64_MAX + 1, -INT64_MAX - 2, 1e300, 10**5000, rule="invalid-value"),
 )
 NUMBER = Kind(
     (*same(0.5, 0.0, -1.5), Good(2, 2.0)),
-    refused(True, False, "2", "0.5", NAN, INFINITY, -INFINITY, 10**400, 10**5000, [1.5], {}, Decimal("0.5")),
+    refused(True, False, NAN, INFINITY, -INFINITY, 10**400, 10**5000, [1.5], {}, Decimal("0.5"))
+    + refused("2", "0.5", rule="quoted-number"),
 )
 DURATION = Kind(
     (
@@ -207,8 +209,8 @@ CONTEXT = part(
     TaskContext(priority=Priority.low, min_runtime=3600 * SECOND),
     TaskContext(),
     Bad({"priority": "lowest"}, "invalid-value", "priority"),
-    Bad({"autoResume": "yes"}, "invalid-type", "autoResume"),
-    Bad({"auto_resume": "yes"}, "invalid-type", "auto_resume"),
+    Bad({"autoResume": "yes"}, "quoted-boolean", "autoResume"),
+    Bad({"auto_resume": "yes"}, "quoted-boolean", "auto_resume"),
 )
 CONSTRAINTS = part(
     {"cluster": "c", "gpuType": ["h100"]},
@@ -220,7 +222,7 @@ RESOURCES = part(
     {"gpuCount": 2, "memory": "1 GiB"},
     TaskResources(gpu_count=2, memory="1 GiB"),
     TaskResources(),
-    Bad({"gpuCount": "2"}, "invalid-type", "gpuCount"),
+    Bad({"gpuCount": "2"}, "quoted-number", "gpuCount"),
 )
 ENV_VARS = parts(
     part(
@@ -252,7 +254,7 @@ RETRY = Kind(
     (Good({"allowedTaskRetries": 3}, RetrySpec(allowed_task_retries=3)), *same(RetrySpec())),
     (
         *refused(3, "3", [], True, TaskContext()),
-        Bad({"allowedTaskRetries": "3"}, "invalid-type", "allowedTaskRetries"),
+        Bad({"allowedTaskRetries": "3"}, "quoted-number", "allowedTaskRetries"),
     ),
 )
 TASKS = parts(
@@ -1364,7 +1366,7 @@ def test_a_task_of_a_known_name_is_not_added(task):
         ("with_command", ("echo hello",), {}, "invalid-type"),
         ("with_command", ([True],), {}, "invalid-type"),
         ("with_arguments", ([None],), {}, "null-item"),
-        ("with_resources", (), {"gpu_count": "1"}, "invalid-type"),
+        ("with_resources", (), {"gpu_count": "1"}, "quoted-number"),
         ("with_resources", (), {"cpu_count": NAN}, "invalid-type"),
         ("with_dataset", ("/data",), {}, "data-source"),
         ("with_dataset", ("/data",), {"beaker": "a", "weka": "w"}, "data-source"),
@@ -1388,7 +1390,7 @@ def test_a_verb_refuses_what_its_field_refuses(method, args, keywords, rule):
         ("with_task", ({},), "missing-field"),
         ("with_description", (1,), "invalid-type"),
         ("with_budget", (LONE_SURROGATE,), "encoding"),
-        ("with_retries", ("3",), "invalid-type"),
+        ("with_retries", ("3",), "quoted-number"),
         ("with_retries", (True,), "invalid-type"),
     ],
 )

@@ -250,7 +250,7 @@ def test_an_integer_of_more_than_64_bits_is_refused_as_such(scalar: str) -> None
 @pytest.mark.parametrize("scalar", ["'8'", '"8"'])
 def test_a_quoted_integer_is_refused_with_the_advice_to_drop_the_quotes(path: str, document: str, scalar: str) -> None:
     problem = refusal(document, scalar)
-    assert problem.rule == "invalid-type"
+    assert problem.rule == "quoted-number"
     assert problem.hint == "write 8 without quotes"
 
 

@@ -8,25 +8,31 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import check, streams
+from . import check, rules, streams
 
-__all__ = ["COULD_NOT_RUN", "main"]
+__all__ = ["main"]
 
-COULD_NOT_RUN = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 clean, 1 problems, 2 could not run."""
+    """Run the command line and return its exit code: 0 no errors, 1 errors, 2 could not run."""
+    with streams.taking_any_text():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
-        streams.prepare()
         try:
             streams.require_output()
-            options = _parser().parse_args(arguments)
+            parser = _parser()
+            if "_ARGCOMPLETE" in os.environ:  # a shell wants to know how the line may go on
+                _complete(parser)
+            options = parser.parse_args(arguments)
             code: int = options.run(options)
         except SystemExit as leaving:  # argparse has shown its help, or what is wrong with the usage
-            code = leaving.code if isinstance(leaving.code, int) else COULD_NOT_RUN
+            code = leaving.code if isinstance(leaving.code, int) else streams.COULD_NOT_RUN
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -37,15 +43,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         streams.discard_output()
         streams.complain(os.fsdecode(error.filename) if error.filename else "output", error)
-        return COULD_NOT_RUN
+        return streams.COULD_NOT_RUN
     return code
+
+
+def _complete(parser: argparse.ArgumentParser) -> None:
+    """Answer the shell, and leave. Without argcomplete there is no answer."""
+    try:
+        from argcomplete import autocomplete
+    except ImportError:
+        return
+    autocomplete(parser)
+
+
+_DESCRIPTION = """\
+Check experiment specs for Beaker, AI2's cluster scheduler, before they run.
+"""
+_EPILOG = """\
+`beakerspec COMMAND --help` says more about a command. For completion in bash, zsh and fish, install beakerspec[cli]
+and put this into the shell's start-up file:
+
+  eval "$(register-python-argcomplete beakerspec)"
+"""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="beakerspec", description="Check experiment specs for Beaker, AI2's cluster scheduler."
+        prog="beakerspec",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"beakerspec {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    check.add_parser(commands)
+    for command in (check, rules):
+        command.add_parser(commands)
     return parser

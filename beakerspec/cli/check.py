@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import json
+import io
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from ..checking import check_data, looks_like_a_spec
-from ..problems import Problem
-from .streams import complain, read_input
+from ..files import replace_file
+from ..problems import Problem, printable_text
+from ..rules import RULES
+from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
+from .progress import Progress
+from .reports import REPORTS, Tally
+from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
+from .streams import COULD_NOT_RUN, complain, fail, read_input, say
 
-_SUFFIXES = (".yaml", ".yml", ".json")
 _DESCRIPTION = """\
 Report every problem of experiment specs: what keeps a file from being read, fields that are not known, and rules
 that are broken, each with its line, its column and what to do about it.
-
-A folder stands for all .yaml, .yml and .json files below it; those in it that are no experiment specs are skipped.
-A dash stands for standard input.
 """
 _EPILOG = """\
+paths:
+  A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or a dash for standard input. A folder stands for
+  all .yaml, .yml and .json files below it; those that are found so and are no experiment specs are skipped.
+
+settings:
+  Those in .beakerspec.toml, or in [tool.beakerspec] of pyproject.toml, of the nearest folder hold, from the folder of
+  each file upwards: select, ignore, severity and warnings-as-errors as below, and the facts of the site, such as its
+  clusters. Options come before them.
+
+comments:
+  # beakerspec: ignore[RULE, ...]       behind a line or above it: does not report these rules there
+  # beakerspec: ignore-file[RULE, ...]  anywhere: does not report them in this file
+
+environment:
+  NO_COLOR, FORCE_COLOR  never or always colour the text, unless --color says
+
 exit codes:
-  0  no problem
-  1  problems
-  2  could not run: wrong usage, or a file that cannot be read
+  0  no errors, though there may be warnings
+  1  errors
+  2  could not run: wrong usage or settings, or a file that cannot be read
+
+examples:
+  beakerspec check launch.yaml
+  beakerspec check specs/ --ignore missing-budget --format github
+  git diff --name-only main | beakerspec check --files-from -
+  cat launch.yaml | beakerspec check --env SEED=1 -
 """
 
 
@@ -35,123 +60,199 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "check",
         help="report every problem of experiment specs",
+        usage="beakerspec check [OPTION ...] PATH ...",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="what to check: see below")
     parser.add_argument(
+        "--files-from", metavar="FILE", help="also check what a file lists, one path a line; - is standard input"
+    )
+
+    output = parser.add_argument_group("output")
+    output.add_argument(
         "--format",
-        choices=("text", "json"),
+        choices=tuple(REPORTS),
         default="text",
-        help="text for people (the default), or json for programs",
+        help="text for people (the default); json, or jsonl with a line for each problem, for programs; github for "
+        "annotations in GitHub Actions; sarif for code scanning; junit for test reports",
     )
-    parser.add_argument(
-        "--expand-env",
-        action="store_true",
-        help="expand Go templates such as {{.Env.NAME}} from the environment, as Beaker's client does",
+    output.add_argument("-o", "--output", metavar="FILE", help="write the report to a file, in one step at the end")
+    output.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colour the text (default: on a terminal)"
     )
-    parser.set_defaults(run=run)
+
+    rules = parser.add_argument_group("rules")
+    for option, help_text in (
+        ("--select", "report these rules only, beside those that keep a file from being read; may be repeated"),
+        ("--ignore", "do not report these rules; may be repeated"),
+    ):
+        argument: Any = rules.add_argument(
+            option, metavar="RULE,...", action="append", type=_names, help=help_text, default=None
+        )
+        argument.completer = lambda **_: [rule.name for rule in RULES if not rule.is_fatal]
+    rules.add_argument("--severity", choices=("error", "warning"), help="report problems from this severity up")
+    rules.add_argument(
+        "--warnings-as-errors", action=argparse.BooleanOptionalAction, default=None, help="count a warning as an error"
+    )
+    settings = rules.add_mutually_exclusive_group()
+    settings.add_argument("--config", metavar="FILE", help="take the settings of this file for all files")
+    settings.add_argument("--no-config", action="store_true", help="take no settings from files")
+
+    templates = parser.add_argument_group(
+        "templates", "Expand Go templates such as {{.Env.NAME}} before a file is read, as Beaker's client does."
+    )
+    templates.add_argument("--expand-env", action="store_true", help="take values from the environment")
+    templates.add_argument(
+        "--env-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=read_env_file,
+        help="take values from a file with lines NAME=VALUE; may be repeated",
+    )
+    templates.add_argument(
+        "--env",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=parse_assignment,
+        help="take this value; may be repeated",
+    )
+    parser.set_defaults(run=run, parser=parser)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    try:
+        return rule_names(name.strip() for name in text.split(",") if name.strip())
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+@attrs.frozen
+class _Outcome:
+    """What came of one file."""
+
+    file: str
+    problems: tuple[Problem, ...] = ()
+    suppressed: int = 0
+    is_skipped: bool = False
+    #: Why it could not be read.
+    error: OSError | None = None
 
 
 @attrs.define
-class _Tally:
-    checked: int = 0
-    skipped: int = 0
-    unreadable: int = 0
-    problems: list[Problem] = attrs.field(factory=list)
+class _Check:
+    """What is done about each file."""
+
+    env: Mapping[str, str] | None
+    #: The options that come before the settings of a file.
+    options: dict[str, Any]
+    #: The settings for all files; None for those that stand nearest to each.
+    settings: Settings | None
+    _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
+
+    def __call__(self, found: Found) -> _Outcome:
+        path, is_named = found
+        is_input = path == STANDARD_INPUT
+        file = "<stdin>" if is_input else path
+        try:
+            data = read_input() if is_input else _read(path)
+        except OSError as error:
+            return _Outcome(file, error=error)
+        if not is_named and not looks_like_a_spec(data):
+            return _Outcome(file, is_skipped=True)
+        settings = self.settings
+        if settings is None:
+            settings = self._finder.settings_for(None if is_input else path)
+        checked = check_data(
+            data,
+            file=file,
+            is_json=path.endswith(".json"),
+            env=self.env,
+            settings=settings.overridden(**self.options),
+        )
+        return _Outcome(file, checked.problems, checked.suppressed)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the paths and print what was found. Returns the exit code."""
-    tally = _Tally()
-    env = os.environ if options.expand_env else None
-    for path, is_named in _files(options.paths, tally):
-        try:
-            data = read_input() if path == "-" else _read(path)
-        except OSError as error:
-            _report(path, error, tally)
-            continue
-        if not is_named and not looks_like_a_spec(data):
-            tally.skipped += 1
-            continue
-        file = "<stdin>" if path == "-" else path
-        found = check_data(data, file=file, is_json=path.endswith(".json"), env=env)
-        tally.checked += 1
-        tally.problems += found
-        if options.format == "text":
-            for problem in found:
-                print(problem, end="\n\n")
-    print(_summary(tally) if options.format == "text" else _json(tally))
+    """Check the paths and report what was found. Returns the exit code."""
+    if not options.paths and options.files_from is None:
+        options.parser.error("expected a PATH, or --files-from")
+    settings = Settings() if options.no_config else None
+    try:
+        if options.config is not None:
+            settings = read_settings(options.config)
+        return _run(options, settings)
+    except SettingsError as error:
+        return fail(str(error))
+
+
+def _run(options: argparse.Namespace, settings: Settings | None) -> int:
+    check = _Check(
+        environment(expand_env=options.expand_env, env_files=options.env_file, assignments=options.env),
+        {
+            "select": _joined(options.select),
+            "ignore": _joined(options.ignore),
+            "severity": options.severity,
+            "warnings_as_errors": options.warnings_as_errors,
+        },
+        settings,
+    )
+    tally = Tally()
+    kept = io.StringIO()
+    with Progress() as progress:
+
+        def report_unreadable(path: str, error: OSError | str) -> None:
+            tally.unreadable += 1
+            progress.hide()
+            if isinstance(error, OSError):
+                complain(path, error)
+            else:
+                say(f"{printable_text(path)}: {error}")
+
+        def write(text: str) -> None:
+            progress.hide()
+            (sys.stdout if options.output is None else kept).write(text)
+
+        report = REPORTS[options.format](write, color=options.output is None and _is_colored(options.color))
+        found = files(options.paths, report_unreadable, files_from=options.files_from)
+        for outcome in map(check, found):
+            progress.step()
+            if outcome.error is not None:
+                report_unreadable(outcome.file, outcome.error)
+            elif outcome.is_skipped:
+                tally.skipped += 1
+            else:
+                tally.checked += 1
+                tally.suppressed += outcome.suppressed
+                errors = sum(problem.severity == "error" for problem in outcome.problems)
+                tally.errors += errors
+                tally.warnings += len(outcome.problems) - errors
+                report.add(outcome.file, outcome.problems)
+        report.end(tally)
+    if options.output is not None:
+        replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:
-        return 2
-    return 1 if any(problem.severity == "error" for problem in tally.problems) else 0
+        return COULD_NOT_RUN
+    return 1 if tally.errors else 0
+
+
+def _joined(lists: Iterable[tuple[str, ...]] | None) -> tuple[str, ...] | None:
+    """What an option that was repeated names in all; None where it was not given."""
+    return None if lists is None else tuple(name for names in lists for name in names)
+
+
+def _is_colored(choice: str) -> bool:
+    """Whether the report is in colours. See https://no-color.org."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _files(paths: list[str], tally: _Tally) -> Iterator[tuple[str, bool]]:
-    """The files that the paths stand for, each once, and whether it was named itself."""
-    seen: set[str] = set()
-
-    def report(error: OSError) -> None:
-        _report(os.fsdecode(error.filename), error, tally)
-
-    named = {os.path.normpath(path) for path in paths}
-    for path in paths:
-        if path != "-" and os.path.isdir(path):
-            for folder, folders, names in os.walk(path, onerror=report):
-                folders.sort()
-                for name in sorted(names):
-                    found = os.path.join(folder, name)
-                    plain = os.path.normpath(found)
-                    # Reading a pipe would wait for whoever writes to it.
-                    if name.endswith(_SUFFIXES) and plain not in seen and not _is_special(found):
-                        seen.add(plain)
-                        yield found, plain in named
-        elif (plain := os.path.normpath(path)) not in seen:
-            seen.add(plain)
-            yield path, True
-
-
-def _is_special(path: str) -> bool:
-    """Whether a path is there and is no file, such as a pipe."""
-    return os.path.exists(path) and not os.path.isfile(path)
-
-
-def _report(path: str, error: OSError, tally: _Tally) -> None:
-    tally.unreadable += 1
-    complain(path, error)
-
-
-def _summary(tally: _Tally) -> str:
-    errors = sum(problem.severity == "error" for problem in tally.problems)
-    warnings = len(tally.problems) - errors
-    counts = [_count(errors, "error")] if errors else []
-    counts += [_count(warnings, "warning")] if warnings else []
-    parts = [f"{' and '.join(counts) or 'no problem'} in {_count(tally.checked, 'spec')}"]
-    if tally.skipped:
-        parts.append(f"{_count(tally.skipped, 'file')} skipped: no experiment spec")
-    if tally.unreadable:
-        parts.append(f"{_count(tally.unreadable, 'file')} could not be read")
-    return "; ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _json(tally: _Tally) -> str:
-    problems = [attrs.asdict(problem, filter=attrs.filters.exclude("snippet")) for problem in sorted(tally.problems)]
-    return json.dumps(
-        {
-            "checked": tally.checked,
-            "skipped": tally.skipped,
-            "unreadable": tally.unreadable,
-            "problems": problems,
-        },
-        indent=2,
-    )

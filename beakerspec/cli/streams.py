@@ -6,18 +6,39 @@ import errno
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from ..problems import printable_text
 
-__all__ = ["complain", "discard_output", "prepare", "read_input", "require_output"]
+__all__ = [
+    "COULD_NOT_RUN",
+    "complain",
+    "discard_output",
+    "fail",
+    "read_input",
+    "require_output",
+    "say",
+    "taking_any_text",
+]
+
+#: The exit code of a command that did not do its work.
+COULD_NOT_RUN = 2
 
 
-def prepare() -> None:
+@contextmanager
+def taking_any_text() -> Iterator[None]:
     """Let the streams take any text: what their encoding lacks is written as an escape."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
+    before = [stream.errors for stream in streams]
+    for stream in streams:
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        for stream, errors in zip(streams, before, strict=True):
+            with suppress(OSError, ValueError):  # it may have been closed, or be unable to write what it holds
+                stream.reconfigure(errors=errors)
 
 
 def require_output() -> None:
@@ -33,11 +54,22 @@ def read_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def complain(name: str, error: OSError) -> None:
-    """Say on standard error what kept the command from its work."""
+def say(message: str) -> None:
+    """Write a line to standard error, where there is one."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"beakerspec: {printable_text(name)}: {error.strerror or error}", file=sys.stderr)
+            print(f"beakerspec: {message}", file=sys.stderr)
+
+
+def complain(name: str, error: OSError) -> None:
+    """Say what kept the command from reading or writing something."""
+    say(f"{printable_text(name)}: {error.strerror or error}")
+
+
+def fail(message: str) -> int:
+    """Say what kept the command from running, and give its exit code."""
+    say(message)
+    return COULD_NOT_RUN
 
 
 def discard_output() -> None:

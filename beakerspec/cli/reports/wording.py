@@ -1,0 +1,58 @@
+"""What several formats say in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...problems import Problem, printable_text
+from . import Tally
+
+__all__ = ["count", "explanation", "path_from_here", "printable_lines", "summary"]
+
+
+def summary(tally: Tally) -> str:
+    """The closing line, without its end."""
+    counts = [count(tally.errors, "error")] if tally.errors else []
+    counts += [count(tally.warnings, "warning")] if tally.warnings else []
+    if tally.checked:
+        parts = [f"{' and '.join(counts) or 'no problem'} in {count(tally.checked, 'spec')}"]
+    else:
+        parts = ["no experiment specs were found"]
+    if tally.skipped:
+        parts.append(f"{count(tally.skipped, 'file')} skipped: no experiment spec")
+    if tally.unreadable:
+        parts.append(f"{count(tally.unreadable, 'file')} could not be read")
+    if tally.suppressed:
+        parts.append(f"{count(tally.suppressed, 'finding')} suppressed")
+    return "; ".join(parts)
+
+
+def count(number: int, noun: str) -> str:
+    """So many of something: ``1 error``, ``2,000 errors``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def explanation(problem: Problem) -> str:
+    """All that a problem says beside its place in the file and its rule: several lines, the message first."""
+    lines = [problem.message]
+    if problem.path:
+        lines.append(f"in: {problem.path}")
+    if problem.hint is not None:
+        lines.append(f"hint: {problem.hint}")
+    return "\n".join(lines)
+
+
+def printable_lines(text: str) -> str:
+    """The text with an escape for every character, but for ends of lines, that a viewer may not show, or act on.
+
+    None is left that XML 1.0 forbids, and none that UTF-8 cannot encode.
+    """
+    return "\n".join(map(printable_text, text.split("\n")))
+
+
+def path_from_here(file: str) -> Path:
+    """The path of a file: relative where it lies below the working directory, else as it was given."""
+    path = Path(file)
+    if path.is_relative_to(here := Path.cwd()):
+        return path.relative_to(here)
+    return path

@@ -1,0 +1,212 @@
+"""What the paths of a command stand for, and where the values of templates come from."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from ..document import decode
+from ..problems import printable_text
+from .streams import read_input
+
+__all__ = ["Found", "Report", "environment", "files", "parse_assignment", "read_env_file"]
+
+STANDARD_INPUT = "-"
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+# What version control and package managers keep. Other hidden folders may well hold specs.
+_NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
+_GLOB = re.compile(r"[*?\[]")
+# What a template can name.
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+class Found(NamedTuple):
+    """A file that is to be checked; ``-`` is standard input."""
+
+    path: str
+    #: Whether it was named itself: then it is a spec, whatever it looks like.
+    is_named: bool
+
+
+#: Called with a path and what is wrong with it: what cannot be listed is not in the way of the others.
+Report = Callable[[str, OSError | str], None]
+
+
+def files(paths: Sequence[str], report: Report, *, files_from: str | None = None) -> Iterator[Found]:
+    """The files that the paths stand for, each once under all its spellings, in the order of the paths.
+
+    A path stands for itself, be it there or not, and a dash for standard input. A folder stands for all files below
+    it whose names end in .yaml, .yml or .json, in the order of their names; links to folders are not followed, pipes
+    and devices are left out, and so is what version control and package managers keep (.git, .venv, node_modules
+    and the like). A path that does not exist and holds ``*``, ``?`` or ``[`` is a pattern, in which ``**`` stands
+    for any number of folders.
+
+    `files_from` is a file with one more path on each line, or ``-`` for a list on standard input. It is made by
+    programs such as ``git diff --name-only``, which list what is no spec as well. So its paths count as found, not
+    as named, and files whose names have other endings are left out, as in a folder. There are no patterns in it.
+    """
+
+    @cache
+    def real_folder(folder: str) -> str:
+        return os.path.realpath(folder)
+
+    def identity(path: str) -> str:
+        if path == STANDARD_INPUT:
+            return path
+        if os.path.islink(path):
+            return os.path.realpath(path)
+        folder, name = os.path.split(path)
+        return os.path.join(real_folder(folder), name)
+
+    if files_from == STANDARD_INPUT and STANDARD_INPUT in paths:
+        report(STANDARD_INPUT, "standard input is the list of files already, and cannot be a spec as well")
+        paths = [path for path in paths if path != STANDARD_INPUT]
+    named = set(map(identity, paths))
+    seen: set[str] = set()
+    for path in _candidates(paths, files_from, report):
+        file = identity(path)
+        if file not in seen:
+            seen.add(file)
+            yield Found(path, file in named)
+
+
+def _candidates(paths: Sequence[str], files_from: str | None, report: Report) -> Iterator[str]:
+    for path in paths:
+        if path == STANDARD_INPUT:
+            yield path
+        elif os.path.isdir(path):
+            yield from _below(path, report)
+        elif _GLOB.search(path) and not os.path.lexists(path):
+            yield from _matching(path, report)
+        else:
+            yield path
+    if files_from is not None:
+        for path in _listed(files_from, report):
+            if os.path.isdir(path):
+                yield from _below(path, report)
+            elif path.endswith(_SUFFIXES) and not _is_special(path):
+                yield path
+
+
+def _below(folder: str, report: Report) -> Iterator[str]:
+    """The files below a folder: first its own, then those of each folder in it."""
+    folders = [folder]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
+        except OSError as error:
+            report(folder, error)
+            continue
+        for entry in reversed(entries):
+            if entry.name.endswith(_SUFFIXES) and not _is_special(entry.path):
+                yield entry.path
+        folders += (
+            entry.path for entry in entries if entry.name not in _NOT_SEARCHED and entry.is_dir(follow_symlinks=False)
+        )
+
+
+def _matching(pattern: str, report: Report) -> Iterator[str]:
+    """The files that a pattern stands for, and those below the folders that it stands for."""
+    path = Path(pattern)
+    # Unlike the module `glob`, this follows no links through `**`: they may lead in circles.
+    start = Path(path.anchor)
+    try:
+        found = sorted(map(str, start.glob(str(path.relative_to(start)))))
+    except (OSError, ValueError, RecursionError) as error:
+        report(pattern, error if isinstance(error, OSError) else str(error))
+        return
+    if not found:
+        report(pattern, "no file matches")
+    for each in found:
+        if os.path.isdir(each):
+            yield from _below(each, report)
+        elif not _is_special(each):
+            yield each
+
+
+def _listed(files_from: str, report: Report) -> Iterator[str]:
+    """The paths in a list."""
+    try:
+        if files_from == STANDARD_INPUT:
+            data = read_input()
+        else:
+            with open(files_from, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        report(files_from, error)
+        return
+    for line in data.split(b"\n"):
+        path = os.fsdecode(line.removesuffix(b"\r"))
+        if "\0" in path:
+            report(files_from, "expected one path on each line, got a NUL character")
+            return
+        if path:
+            yield os.path.join(os.curdir, path) if path == STANDARD_INPUT else path
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path is there and is no file: a folder, or a pipe, whose reading would wait for its writer."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def environment(
+    *,
+    expand_env: bool = False,
+    env_files: Iterable[Mapping[str, str]] = (),
+    assignments: Iterable[tuple[str, str]] = (),
+) -> dict[str, str] | None:
+    """The values of templates, or None where templates are not to be expanded.
+
+    With `expand_env` they are those of the process. Files come over them, a later one over an earlier, and single
+    assignments over all. Files or assignments alone are all that there is.
+    """
+    sources: list[Mapping[str, str]] = [os.environ] if expand_env else []
+    sources += env_files
+    sources += ({name: value} for name, value in assignments)
+    return {name: value for source in sources for name, value in source.items()} if sources else None
+
+
+def parse_assignment(text: str) -> tuple[str, str]:
+    """The name and the value in ``NAME=VALUE``, for argparse. No message shows the text: it may be the value."""
+    name, equals, value = text.partition("=")
+    if not equals or not _NAME.fullmatch(name):
+        raise ArgumentTypeError("expected NAME=VALUE, with letters, digits and underscores in the name")
+    return name, value
+
+
+def read_env_file(path: str) -> dict[str, str]:
+    """The variables in a file of lines ``NAME=VALUE``, as python-dotenv reads it, for argparse.
+
+    References to other variables are not expanded. No message shows a line: it may hold a value.
+    """
+    name = printable_text(path)
+    try:
+        from dotenv.parser import parse_stream
+    except ImportError:
+        raise ArgumentTypeError('reading a file of variables needs: pip install "beakerspec[cli]"') from None
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise ArgumentTypeError(f"{name}: {error.strerror or error}") from None
+    text, problems = decode(data, None)
+    for problem in problems:
+        raise ArgumentTypeError(f"{name}:{problem.line}: {problem.message}")
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or (binding.key is not None and binding.value is None):
+            written = binding.original.string
+            line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+            raise ArgumentTypeError(f"{name}:{line}: expected NAME=VALUE")
+        if binding.key is not None and binding.value is not None:
+            values[binding.key] = binding.value
+    return values

@@ -1,0 +1,84 @@
+"""The rules of a spec. Each is one function, and `RULES` is the list of them.
+
+A function yields a problem for each place where a spec breaks the rule, with the path in a file's names. What a rule
+says has a source in the format's documentation or in a client of Beaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from ..problems import Problem
+from . import documents, environment, experiment, mounts, placement, resources, tasks
+from .reading import READING_RULES
+from .rule import Rule, Subject
+
+__all__ = ["RULES", "Rule", "Subject", "findings"]
+
+RULES: tuple[Rule, ...] = (
+    experiment.unknown_field,
+    experiment.missing_budget,
+    experiment.required_budget,
+    experiment.disallowed_budget,
+    experiment.retry_limit,
+    experiment.no_tasks,
+    experiment.duplicate_task_name,
+    tasks.task_name,
+    tasks.image_source,
+    tasks.command_is_a_shell_line,
+    tasks.result_path,
+    tasks.replicas,
+    tasks.leader_without_host_networking,
+    tasks.multi_node,
+    tasks.start_timeout,
+    tasks.short_start_timeout,
+    tasks.timeout,
+    tasks.timeout_bounds,
+    environment.env_name,
+    environment.duplicate_env_var,
+    environment.env_source,
+    environment.empty_env_var,
+    environment.literal_secret,
+    mounts.mount_path,
+    mounts.mount_overlap,
+    mounts.sub_path,
+    mounts.mount_mode,
+    mounts.data_source,
+    mounts.unknown_result,
+    mounts.result_cycle,
+    mounts.host_path,
+    resources.cpu_count,
+    resources.gpu_count,
+    resources.size,
+    resources.decimal_size,
+    placement.too_many_gpus,
+    placement.no_cluster,
+    placement.unknown_cluster,
+    placement.deprecated_cluster,
+    placement.disallowed_priority,
+    placement.deprecated_priority,
+    placement.deprecated_preemptible,
+    placement.preemptible_conflict,
+    placement.min_runtime,
+    placement.min_runtime_exceeds_timeout,
+    placement.hostname_with_retries,
+    placement.unknown_constraint,
+    documents.python_name,
+    documents.bare_duration,
+    documents.unitless_duration,
+    documents.one_item_for_a_list,
+    documents.ambiguous_scalar,
+    *READING_RULES,
+)
+
+
+def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
+    """What the rules find in a spec, in the order of the paths."""
+    return sorted(
+        attrs.evolve(problem, rule=rule.name, severity=rule.severity)
+        for rule in rules
+        if rule.find is not None
+        for problem in rule.find(subject)
+    )

@@ -1,0 +1,410 @@
+"""The rules of mounted data: where it is mounted, how, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+
+from ..model import DataMount, ExperimentSpec, MountMode
+from ..problems import Problem, expected, show
+from ..validators import did_you_mean, one_source
+from .rule import Subject, broken, by_constructor, rule
+
+__all__ = [
+    "data_source",
+    "host_path",
+    "mount_mode",
+    "mount_overlap",
+    "mount_path",
+    "result_cycle",
+    "sub_path",
+    "unknown_result",
+]
+
+#: Where the hosts of Beaker keep what tasks may mount (146 of 149 real host paths are under the first).
+_HOST_PATHS = ("/net", "/raid", "/var/beaker/share")
+
+
+def _mounts(subject: Subject) -> Iterator[tuple[str, DataMount]]:
+    for index, task in enumerate(subject.spec.tasks):
+        for number, mount in enumerate(task.datasets or ()):
+            yield f"tasks[{index}].datasets[{number}]", mount
+
+
+@rule(
+    "mount-path",
+    "error",
+    reads=("tasks[].datasets[].mountPath",),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: data
+            source: {beaker: team/dataset}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {beaker: team/dataset}
+    """,
+)
+def mount_path(subject: Subject) -> Iterator[Problem]:
+    """The path of a mount is relative.
+
+    It is a path of the container, from its root. (Source: the format's documentation.)
+    """
+    for path, mount in _mounts(subject):
+        if not mount.mount_path.startswith("/"):
+            yield broken(
+                f"{path}.mountPath",
+                expected("an absolute path", show(mount.mount_path)),
+                f"write {show('/' + mount.mount_path)[1:-1]}" if mount.mount_path else "write a path such as /data",
+            )
+
+
+@rule(
+    "mount-overlap",
+    "error",
+    reads=("tasks[].datasets[*].mountPath",),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {beaker: team/dataset}
+          - mountPath: /data/images
+            source: {beaker: team/images}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {beaker: team/dataset}
+          - mountPath: /images
+            source: {beaker: team/images}
+    """,
+)
+def mount_overlap(subject: Subject) -> Iterator[Problem]:
+    """Two mounts of a task have the same path, or one is inside the other.
+
+    One of them hides the other, or part of it. Paths that differ in case alone count as the same, since not every
+    file system tells them apart. (Source: the format's documentation.)
+    """
+    for index, task in enumerate(subject.spec.tasks):
+        mounts = task.datasets
+        if mounts is None or len(mounts) < 2:
+            continue
+        first: dict[str, int] = {}
+        paths = [_plain_path(mount.mount_path) for mount in mounts]
+        for number, path in enumerate(paths):
+            first.setdefault(path, number)
+        by_case: dict[str, int] = {}
+        for number, path in enumerate(paths):
+            other = by_case.setdefault(path.lower(), number)
+            if other == number:
+                # An outer one may stand before it or behind it; the inner one is what does not fit.
+                other = next((first[outer] for outer in _outer_paths(path) if outer in first), number)
+            if other != number:
+                yield broken(
+                    f"tasks[{index}].datasets[{number}].mountPath",
+                    f"{show(mounts[number].mount_path)} overlaps with {show(mounts[other].mount_path)} "
+                    f"of datasets[{other}]",
+                    "mount it at a path that is neither inside nor around another one",
+                )
+
+
+def _plain_path(path: str) -> str:
+    return normpath(path) if path else path
+
+
+def _outer_paths(path: str) -> Iterator[str]:
+    """The directories around a path, the innermost first."""
+    end = path.rfind("/")
+    while end > 0:
+        yield path[:end]
+        end = path.rfind("/", 0, end)
+    if path.startswith("/") and path != "/":
+        yield "/"
+
+
+@rule(
+    "sub-path",
+    "warning",
+    reads=("tasks[].datasets[].subPath",),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            subPath: ../other
+            source: {beaker: team/dataset}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            subPath: images/train
+            source: {beaker: team/dataset}
+    """,
+)
+def sub_path(subject: Subject) -> Iterator[Problem]:
+    """The sub-path of a mount is absolute or leads out of its source.
+
+    It is a path inside the source, from its root. (Source: the format's documentation.)
+    """
+    for path, mount in _mounts(subject):
+        inner = mount.sub_path
+        if inner and (inner.startswith("/") or ".." in inner.split("/")):
+            yield broken(
+                f"{path}.subPath",
+                expected("a path inside the source, relative and without ..", show(inner)),
+                f"write {show(inner.lstrip('/'))[1:-1]}" if inner.strip("/") and ".." not in inner else None,
+            )
+
+
+@rule(
+    "mount-mode",
+    "error",
+    reads=("tasks[].datasets[].mode", "tasks[].datasets[].source"),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            mode: readwrite
+            source: {beaker: team/dataset}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            mode: readonly
+            source: {beaker: team/dataset}
+    """,
+)
+def mount_mode(subject: Subject) -> Iterator[Problem]:
+    """A mount has a mode that its source does not allow.
+
+    Datasets and secrets of Beaker are mounted read-only, host paths and Weka buckets read-write. (Source: beaker-py
+    2.8.)
+    """
+    for path, mount in _mounts(subject):
+        if mount.mode is None:
+            continue
+        source = mount.source
+        given = [name for name in ("beaker", "secret", "hostPath", "weka") if source[name] is not None]
+        for name in given:
+            allowed = MountMode.readonly if name in ("beaker", "secret") else MountMode.readwrite
+            if mount.mode is not allowed:
+                yield broken(
+                    f"{path}.mode",
+                    expected(f"{allowed}, the one mode of a source of the kind {name}", mount.mode.value),
+                    f"write {allowed}, or leave the field out",
+                )
+
+
+@rule(
+    "data-source",
+    "error",
+    reads=("tasks[].datasets[].source",),
+    is_fatal=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {beaker: team/dataset, weka: bucket}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {weka: bucket}
+    """,
+)
+def data_source(subject: Subject) -> Iterator[Problem]:
+    """Mounted data comes from no source or from more than one.
+
+    Exactly one field of `source` is set, one that is not known counted. Such a spec cannot be loaded. (Source:
+    beaker-py 1.38.1.)
+    """
+    for path, mount in _mounts(subject):
+        for problem in by_constructor(one_source, mount.source, None):
+            yield broken(f"{path}.source", problem.message, problem.hint)
+
+
+@rule(
+    "unknown-result",
+    "error",
+    reads=("tasks[*].name", "tasks[].datasets[].source.result"),
+    bad="""
+        tasks:
+        - name: train
+          image: {docker: alpine}
+        - name: evaluate
+          image: {docker: alpine}
+          datasets:
+          - mountPath: /model
+            source: {result: trian}
+    """,
+    good="""
+        tasks:
+        - name: train
+          image: {docker: alpine}
+        - name: evaluate
+          image: {docker: alpine}
+          datasets:
+          - mountPath: /model
+            source: {result: train}
+    """,
+)
+def unknown_result(subject: Subject) -> Iterator[Problem]:
+    """A task mounts the result of a task that is not there.
+
+    `source.result` is the name of another task of the same experiment, whose result is mounted when it has ended.
+    (Source: the format's documentation.)
+    """
+    names = {task.name for task in subject.spec.tasks if task.name is not None}
+    for path, mount in _mounts(subject):
+        result = mount.source.result
+        if result is not None and result not in names:
+            yield broken(
+                f"{path}.source.result",
+                expected("the name of a task of this experiment", show(result)),
+                did_you_mean(result, names) or _names_hint(names),
+            )
+
+
+def _names_hint(names: set[str]) -> str:
+    if not names:
+        return "give the task whose result it is a name, and write that"
+    shown = sorted(names)[:10]
+    return f"the tasks are {', '.join(map(show, shown))}{', …' if len(names) > len(shown) else ''}"
+
+
+@rule(
+    "result-cycle",
+    "error",
+    reads=("tasks[*].name", "tasks[*].datasets[*].source.result"),
+    bad="""
+        tasks:
+        - name: train
+          image: {docker: alpine}
+          datasets:
+          - mountPath: /scores
+            source: {result: evaluate}
+        - name: evaluate
+          image: {docker: alpine}
+          datasets:
+          - mountPath: /model
+            source: {result: train}
+    """,
+    good="""
+        tasks:
+        - name: train
+          image: {docker: alpine}
+        - name: evaluate
+          image: {docker: alpine}
+          datasets:
+          - mountPath: /model
+            source: {result: train}
+    """,
+)
+def result_cycle(subject: Subject) -> Iterator[Problem]:
+    """Tasks wait for each other's results.
+
+    A task starts when the tasks have ended whose results it mounts, so that none of these ever starts.
+    """
+    waits = _waits(subject.spec)
+    done: set[int] = set()
+    for start in waits:
+        # A walk without recursion: the tasks that lead to the one at hand, each with what is left to look at.
+        trail: list[tuple[int, Iterator[tuple[int, int]]]] = []
+        on_trail: set[int] = set()
+        pending = [] if start in done else [start]
+        while pending or trail:
+            if pending:
+                index = pending.pop()
+                trail.append((index, iter(waits.get(index, ()))))
+                on_trail.add(index)
+            index, rest = trail[-1]
+            for number, other in rest:
+                if other in on_trail:
+                    yield _cycle(subject.spec, [each for each, _ in trail], other, number)
+                elif other not in done:
+                    pending.append(other)
+                    break
+            else:
+                done.add(index)
+                on_trail.discard(index)
+                trail.pop()
+
+
+def _waits(spec: ExperimentSpec) -> dict[int, list[tuple[int, int]]]:
+    """For each task that mounts results: which mount it is, and the task that it waits for."""
+    by_name = {task.name: index for index, task in enumerate(spec.tasks) if task.name is not None}
+    waits: dict[int, list[tuple[int, int]]] = {}
+    for index, task in enumerate(spec.tasks):
+        for number, mount in enumerate(task.datasets or ()):
+            other = by_name.get(mount.source.result) if mount.source.result is not None else None
+            if other is not None:
+                waits.setdefault(index, []).append((number, other))
+    return waits
+
+
+def _cycle(spec: ExperimentSpec, trail: list[int], other: int, number: int) -> Problem:
+    members = trail[trail.index(other) :]
+    names = [show(spec.tasks[index].name or "") for index in (*members, other)]
+    message = f"{names[0]} waits for itself" if len(members) == 1 else f"tasks wait for each other: {' → '.join(names)}"
+    return broken(
+        f"tasks[{trail[-1]}].datasets[{number}].source.result",
+        message,
+        "mount the result of a task that does not wait for this one",
+    )
+
+
+@rule(
+    "host-path",
+    "warning",
+    reads=("tasks[].datasets[].source.hostPath",),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {hostPath: /home/me/data}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          datasets:
+          - mountPath: /data
+            source: {hostPath: /net/storage/data}
+    """,
+)
+def host_path(subject: Subject) -> Iterator[Problem]:
+    """A path of the host is outside of the directories that hosts share.
+
+    These are /net, /raid and /var/beaker/share unless the settings of the site name others (`host-paths`). What is
+    elsewhere is on one host only, if a task may mount it at all. (Source: real specs.)
+    """
+    shared = subject.site.host_paths
+    allowed = _HOST_PATHS if shared is None else shared
+    for path, mount in _mounts(subject):
+        source = mount.source.host_path
+        if source is not None and not _is_below(normpath(source) if source else "", allowed):
+            yield broken(
+                f"{path}.source.hostPath",
+                expected(f"a path in {', '.join(allowed) or 'none of the host'}", show(source)),
+                "mount a path that all hosts share, or a dataset",
+            )
+
+
+def _is_below(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)

@@ -1,0 +1,107 @@
+"""What a rule is, and what it is given to look at."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from textwrap import dedent
+from typing import Any
+
+import attrs
+
+from ..model import ExperimentSpec
+from ..problems import Problem, Severity, ValidationError
+from ..site import NO_FACTS, Site
+from .fields import WrittenField, written_fields
+
+__all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "rule"]
+
+
+@attrs.frozen
+class Subject:
+    """A spec, and what is known about it."""
+
+    spec: ExperimentSpec
+    #: The facts of the site.
+    site: Site = NO_FACTS
+    #: The plain data that the spec was made from, scalars as they stand in the file. Empty for a spec made in Python.
+    data: Mapping[str, Any] = attrs.field(factory=dict)
+    #: Whether the data is from a JSON file, where programs write what people write in YAML.
+    is_json: bool = False
+
+    @cached_property
+    def fields(self) -> list[WrittenField]:
+        """The fields of the file that may be given in a way that the spec does not show."""
+        return list(written_fields(self.data))
+
+
+Find = Callable[[Subject], Iterator[Problem]]
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One thing that can be wrong with a spec."""
+
+    #: In kebab-case, stable: what a suppression and the settings name.
+    name: str
+    severity: Severity
+    #: What is wrong, in one sentence.
+    summary: str
+    #: Why it matters on Beaker, and what to do about it.
+    why: str
+    #: The fields that decide about a finding, in the file's names: ``tasks[].image`` is the image of the task that the
+    #: finding is about, ``tasks[*].name`` the names of all tasks. Empty where the place alone decides.
+    reads: tuple[str, ...] = ()
+    #: YAML that breaks it, and YAML that does not: a spec, or as much of one as the rule looks at.
+    bad: str
+    good: str
+    #: The settings, in TOML, under which the examples are what they are, where they need any.
+    settings: str = ""
+    #: Whether a file that breaks it gives no spec. Such a rule is always reported: nothing can turn it off.
+    is_fatal: bool = False
+    #: Finds each place where a spec breaks it; None for what is found otherwise, mostly while a file is read.
+    find: Find | None = attrs.field(default=None, repr=False)
+
+
+def rule(
+    name: str,
+    severity: Severity,
+    *,
+    reads: tuple[str, ...],
+    bad: str,
+    good: str,
+    settings: str = "",
+    is_fatal: bool = False,
+) -> Callable[[Find], Rule]:
+    """Make a rule of a function that finds where a spec breaks it. Its docstring says what is wrong, then why."""
+
+    def made(find: Find) -> Rule:
+        summary, _, why = inspect.cleandoc(find.__doc__ or "").partition("\n\n")
+        return Rule(
+            name=name,
+            severity=severity,
+            summary=" ".join(summary.split()),
+            why=why,
+            reads=reads,
+            bad=dedent(bad).strip("\n") + "\n",
+            good=dedent(good).strip("\n") + "\n",
+            settings=dedent(settings).strip("\n"),
+            is_fatal=is_fatal,
+            find=find,
+        )
+
+    return made
+
+
+def broken(path: str, message: str, hint: str | None = None) -> Problem:
+    """A place where a spec breaks a rule. The rule's name and severity are added by whoever asked the rule."""
+    return Problem(rule="", message=message, path=path, hint=hint)
+
+
+def by_constructor(check: Callable[[Any, Any, Any], None], instance: object, value: object) -> Iterator[Problem]:
+    """What a rule finds that the constructors check as well."""
+    try:
+        check(instance, None, value)
+    except ValidationError as error:
+        yield from error.problems
