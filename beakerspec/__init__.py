@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checking import check
     from .converter import get_converter
     from .frozen import FrozenDict, FrozenList
     from .model import (
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from .quantities import format_duration, parse_duration, parse_size
+    from .schema import json_schema
+    from .settings import Settings, SettingsError
+    from .site import Cluster, Site
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BeakerSpecError",
+    "Cluster",
     "Constraints",
     "DataMount",
     "DataSource",
@@ -53,6 +58,9 @@ __all__ = [
     "Problem",
     "ResultSpec",
     "RetrySpec",
+    "Settings",
+    "SettingsError",
+    "Site",
     "SpecVersion",
     "TaskContext",
     "TaskResources",
@@ -60,8 +68,10 @@ __all__ = [
     "UnknownFieldWarning",
     "ValidationError",
     "__version__",
+    "check",
     "format_duration",
     "get_converter",
+    "json_schema",
     "parse_duration",
     "parse_size",
 ]
@@ -69,14 +79,20 @@ __all__ = [
 #: Where the names come from that are no classes of the model.
 _HOMES = {
     "BeakerSpecError": "problems",
+    "Cluster": "site",
     "ExperimentSpecError": "problems",
     "FrozenDict": "frozen",
     "FrozenList": "frozen",
     "Problem": "problems",
+    "Settings": "settings",
+    "SettingsError": "settings",
+    "Site": "site",
     "UnknownFieldWarning": "problems",
     "ValidationError": "problems",
+    "check": "checking",
     "format_duration": "quantities",
     "get_converter": "converter",
+    "json_schema": "schema",
     "parse_duration": "quantities",
     "parse_size": "quantities",
 }

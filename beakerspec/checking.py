@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import IO
 
 import attrs
@@ -118,10 +119,8 @@ def check_data(
     suppressed = 0
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
-        suppressions = find_suppressions(text)
-        problems, suppressed = suppressions.apply(problems, file=file, reported=settings.applies)
-    if settings.severity == "error":
-        problems = [problem for problem in problems if problem.severity == "error"]
+        reported = partial(_is_reported, settings=settings)
+        problems, suppressed = find_suppressions(text).apply(problems, file=file, reported=reported)
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
     return Checked(tuple(problems), suppressed)
@@ -131,7 +130,7 @@ def _findings(
     reading: Reading[ExperimentSpec], fatal: list[Problem], settings: Settings, *, is_json: bool
 ) -> list[Problem]:
     """What the rules find in a spec, or in what is left of one that cannot be read."""
-    rules = [rule for rule in RULES if settings.applies(rule.name)]
+    rules = [rule for rule in RULES if _is_reported(rule.name, settings)]
     spec = reading.value
     if spec is not None:
         return findings(Subject(spec, settings.site, reading.data, is_json), rules)
@@ -146,6 +145,13 @@ def _findings(
         for problem in findings(Subject(spec, settings.site, reading.data, is_json), rules)
         if not is_about(by_name[problem.rule], problem, taken)
     ]
+
+
+_SEVERITIES = {rule.name: rule.severity for rule in RULES}
+
+
+def _is_reported(rule: str, settings: Settings) -> bool:
+    return settings.applies(rule) and (settings.severity == "warning" or _SEVERITIES[rule] == "error")
 
 
 def _may_suppress(data: str | bytes) -> bool:

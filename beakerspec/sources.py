@@ -20,7 +20,7 @@ _SLICE_LENGTH = 60
 #: A long line is cut so that this many columns follow the place, where there are so many.
 _WIDTH_BEHIND = 80
 #: Line ends are counted once for each stretch of this many characters.
-_STRETCH = 1 << 16
+_STRETCH = 1 << 10
 #: A longer text is masked as a whole. No spec has so many characters, and the scan would take seconds.
 _LONGEST_SCANNED = 2_000_000
 

@@ -70,6 +70,13 @@ def add_parser(commands: Any) -> None:
         "--files-from", metavar="FILE", help="also check what a file lists, one path a line; - is standard input"
     )
 
+    parser.add_argument(
+        "--skip-others",
+        action="store_true",
+        help="skip a file that is no experiment spec even if it is named, as in a folder: for callers that name all "
+        "files of a kind, such as pre-commit",
+    )
+
     output = parser.add_argument_group("output")
     output.add_argument(
         "--format",
@@ -151,6 +158,8 @@ class _Check:
     options: dict[str, Any]
     #: The settings for all files; None for those that stand nearest to each.
     settings: Settings | None
+    #: Whether a file that is named may be no experiment spec.
+    skips_named: bool
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, found: Found) -> _Outcome:
@@ -161,7 +170,7 @@ class _Check:
             data = read_input() if is_input else _read(path)
         except OSError as error:
             return _Outcome(file, error=error)
-        if not is_named and not looks_like_a_spec(data):
+        if (self.skips_named or not is_named) and not looks_like_a_spec(data):
             return _Outcome(file, is_skipped=True)
         settings = self.settings
         if settings is None:
@@ -199,6 +208,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             "warnings_as_errors": options.warnings_as_errors,
         },
         settings,
+        options.skip_others,
     )
     tally = Tally()
     kept = io.StringIO()
