@@ -163,6 +163,7 @@ def _some_of(get_event: Callable[[], Any], event: Any, wanted: Mapping[str | int
         node.data = event.value or None
         return node
     node.is_block = not event.flow_style
+    node.data = ()  # it is not null, and what it holds does not matter
     if kind is SequenceStartEvent:
         index = 0
         while (event := get_event()).__class__ is not SequenceEndEvent:
