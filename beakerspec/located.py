@@ -174,7 +174,7 @@ def _some_of(get_event: Callable[[], Any], event: Any, wanted: Mapping[str | int
             index += 1
     else:
         while (event := get_event()).__class__ is not MappingEndEvent:
-            if event.__class__ is not ScalarEvent or event.value == "<<":
+            if event.__class__ is not ScalarEvent or (event.value == "<<" and event.implicit[0]):
                 raise Unusual
             name = event.value
             inner = wanted.get(json_name(name))

@@ -9,11 +9,14 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
 import beakerspec
+from beakerspec.cli import main
+from beakerspec.settings import read_settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -102,3 +105,16 @@ def test_the_changelog_names_this_version() -> None:
     newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
     assert newest is not None
     assert newest[1] == beakerspec.__version__
+
+
+def test_the_readme_lists_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--format", "markdown"]) == 0
+    listed = README.partition("<!-- rules -->\n")[2].partition("<!-- end of rules -->")[0]
+    assert listed == capsys.readouterr().out
+
+
+def test_the_settings_in_the_readme_can_be_read(tmp_path: Path) -> None:
+    [block] = blocks("toml")
+    settings_file = tmp_path / ".beakerspec.toml"
+    settings_file.write_text(block["body"], encoding="utf-8")
+    assert read_settings(settings_file).site.clusters
