@@ -120,7 +120,7 @@ def check_data(
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         reported = partial(_is_reported, settings=settings)
-        problems, suppressed = find_suppressions(text).apply(problems, file=file, reported=reported)
+        problems, suppressed = find_suppressions(text, max_depth).apply(problems, file=file, reported=reported)
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
     return Checked(tuple(problems), suppressed)

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import attrs
 import yaml
-from yaml.events import ScalarEvent
+from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from .document import placed_in
+from .limits import MAX_DEPTH
 from .names import nearest
 from .problems import Problem, Severity, expected, show
 from .rules import RULES
@@ -32,7 +34,7 @@ INVALID = "invalid-suppression"
 
 #: The rules that a comment may name. Of the others, those that keep a file from being read leave nothing that could
 #: be right, and the two about comments are switched off in the settings.
-SUPPRESSIBLE = frozenset(rule.name for rule in RULES if rule.find is not None)
+SUPPRESSIBLE = frozenset(rule.name for rule in RULES if not rule.is_fatal) - {UNUSED, INVALID}
 
 _SEVERITIES: dict[str, Severity] = {rule.name: rule.severity for rule in RULES}
 
@@ -45,7 +47,6 @@ _DIRECTIVE = re.compile(
     r"#[ \t]*(?P<all>beakerspec:[ \t]*(?P<word>[\w-]*)[ \t]*(?P<brackets>\[(?P<names>[^\]\r\n\x85\u2028\u2029]*)\]?)?)"
 )
 _NAME = re.compile(r"[^\s,](?:[^,]*[^\s,])?")
-_BLANKS = " \t\x85\u2028\u2029"
 # Lines without content, from the start of one on.
 _NO_CONTENT = re.compile(r"(?:(?:---)?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -54,6 +55,8 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|(?<=\s)#[^\r\n\x85\u2028\u2029]*)*)*"
 _BLOCK_HEADER = re.compile(r"[|>][^\r\n\x85\u2028\u2029]*")
 # What may stand between two scalars and holds none.
 _GAP = re.compile(r"(?:[\s:,?-]|(?<!\S)#[^\r\n\x85\u2028\u2029]*)*")
+
+_LEVELS = {MappingStartEvent: 1, SequenceStartEvent: 1, MappingEndEvent: -1, SequenceEndEvent: -1}
 
 
 @attrs.frozen
@@ -131,17 +134,17 @@ def _problem(rule: str, message: str, hint: str) -> Problem:
 _NONE = Suppressions()
 
 
-def find_suppressions(text: str) -> Suppressions:
+def find_suppressions(text: str, max_depth: int = MAX_DEPTH) -> Suppressions:
     """The comments of a YAML text, which may hold Go templates and need not be well-formed.
 
-    Where it stops being YAML, comments stop being comments.
+    Where it stops being YAML, or is nested deeper than `max_depth` levels, nothing more is looked at.
     """
     text = text.removeprefix("\ufeff")
     if "beakerspec:" not in text:
         return _NONE
     names: list[Suppression] = []
     mistakes: list[_Mistake] = []
-    for each in _parts(text):
+    for each in _parts(text, max_depth):
         if len(names) + len(mistakes) == _MOST:
             mistakes.append(_Mistake(each.start, each.end, f"more than {_MOST:,} names in comments", "use ignore-file"))
             break
@@ -152,10 +155,10 @@ def find_suppressions(text: str) -> Suppressions:
     return Suppressions(text, tuple(names), tuple(mistakes))
 
 
-def _parts(text: str) -> Iterator[Suppression | _Mistake]:
+def _parts(text: str, max_depth: int) -> Iterator[Suppression | _Mistake]:
     """What the comments hold, in order."""
     plain = _without_templates(text)
-    scalars = _Scalars(plain)
+    scalars = _Scalars(plain, max_depth)
     source = Source(text)
     content = 0
     for directive in _DIRECTIVE.finditer(plain):
@@ -172,7 +175,7 @@ def _parts(text: str) -> Iterator[Suppression | _Mistake]:
         if directive["word"] == "ignore":
             line, column = source.place(start)
             line_start = start - column + 1
-            before = plain[line_start:start].lstrip(_BLANKS)
+            before = plain[line_start:start].lstrip(" \t")
             if before and not (before[0] == "#" and scalars.around(start - len(before)) is None):
                 # Behind content that began on an earlier line, it is meant for all of it.
                 scalar = scalars.around(line_start)
@@ -236,32 +239,33 @@ def _without_templates(text: str) -> str:
 class _Scalars:
     """Where scalars hold what may look like a comment, or the start of a line."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_depth: int) -> None:
         self._starts: list[int] = []
         self._ends: list[int] = []
-        #: Where the text stops being YAML, or its length.
-        self.end = len(text)
-        done = 0
-        try:
+        done = depth = 0
+        with suppress(yaml.YAMLError, UnicodeEncodeError):
             get_event: Callable[[], Any] = parser_of(text).get_event
-            while (event := get_event()) is not None:
+            while depth <= max_depth:  # the parser's time grows with the square of the depth
+                event = get_event()
+                if event is None:
+                    done = len(text)
+                    break
                 done = event.end_mark.index
+                depth += _LEVELS.get(event.__class__, 0)
                 if event.__class__ is ScalarEvent:
                     self._add(text, event)
-        except (yaml.YAMLError, UnicodeEncodeError):
-            self.end = _end(_GAP, text, done)
+        #: Where the text stops being YAML that is read, or its length.
+        self.end = _end(_GAP, text, done)
 
     def _add(self, text: str, event: Any) -> None:
         if event.start_mark.line == event.end_mark.line and "#" not in event.value:
             return
-        start, end = event.start_mark.index, event.end_mark.index
-        start = _end(_PROPERTIES, text, start)
+        start = _end(_PROPERTIES, text, event.start_mark.index)
         header = _BLOCK_HEADER.match(text, start)
         if header is not None:
             start = header.end()
-        if start < end:
-            self._starts.append(start)
-            self._ends.append(end)
+        self._starts.append(start)
+        self._ends.append(event.end_mark.index)
 
     def around(self, index: int) -> int | None:
         """The start of the scalar that begins before an index and ends behind it."""

@@ -15,7 +15,7 @@ from ..document import decode
 from ..problems import printable_text
 from .streams import read_input
 
-__all__ = ["Found", "Report", "environment", "files", "parse_assignment", "read_env_file"]
+__all__ = ["STANDARD_INPUT", "Found", "Report", "environment", "files", "parse_assignment", "read_env_file"]
 
 STANDARD_INPUT = "-"
 
@@ -149,8 +149,7 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
         if "\0" in path:
             report(files_from, "expected one path on each line, got a NUL character")
             return
-        if path:
-            yield os.path.join(os.curdir, path) if path == STANDARD_INPUT else path
+        yield os.path.join(os.curdir, path) if path == STANDARD_INPUT else path
 
 
 def _is_special(path: str) -> bool:
