@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-#: The folder that holds README.md, examples and tests. The package itself may be installed elsewhere.
+#: The folder that holds README.md and tests. The package itself may be installed elsewhere.
 ROOT = Path(__file__).parent.parent
 
 #: How the folder of examples is called where README.md names it.
-EXAMPLES = "examples"
+EXAMPLES = "tests/examples"
 
 # A busy machine makes single examples slow, which says nothing about the code. Where builds are run, a failure
 # has to be the same the next time, too, and every Python runs them.
@@ -29,7 +29,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 @pytest.fixture
 def root() -> Path:
-    """The folder that holds README.md, examples and tests."""
+    """The folder that holds README.md and tests."""
     return ROOT
 
 

@@ -60,7 +60,7 @@ def test_importing_and_building_load_neither_cattrs_nor_yaml(
 
 EVERY_WAY = """
 from beakerspec import ExperimentSpec
-spec = ExperimentSpec.from_file("examples/pipeline.yaml")
+spec = ExperimentSpec.from_file("tests/examples/pipeline.yaml")
 spec.validate()
 spec.check()
 spec.to_file("copy.yaml")
@@ -70,7 +70,7 @@ ExperimentSpec.from_json(spec.to_json())
 COMMAND_LINE = """
 from beakerspec.cli import main
 try:
-    main(["check", "examples"])
+    main(["check", "tests/examples"])
 except SystemExit:
     pass
 """

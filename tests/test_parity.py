@@ -14,8 +14,11 @@ import pytest
 from conftest import ROOT
 from parity.behaviour import BEHAVIOURS, SIGNATURES, outcome
 from parity.differences import DIFFERENCES, Difference, Kind, markdown
+from parity.documents import DOCUMENTS
 from parity.inputs import FIELDS, INPUTS
-from parity.outcomes import canonical, digest, marked, read, written
+from parity.marks import canonical, marked
+from parity.outcomes import digests, made, read, written
+from parity.values import VALUES
 
 import beakerspec
 
@@ -34,32 +37,34 @@ CLASS_OF_VALUE = {"retry", "image", "result", "context", "constraints", "resourc
 
 
 def difference(name: str) -> Kind | None:
-    """How beakerspec differs from beaker-py 1.38.1 about the input of this id."""
-    spec, recorded = read(INPUTS[name]), RECORD["read"][name]
+    """How beakerspec differs from beaker-py 1.38.1 about the input, file or value of this id."""
+    data, recorded = made(name), RECORD["read"][name]
     if isinstance(recorded, str):  # the name of an exception
-        return None if spec is None else "accepts"
-    if spec is None:
+        return None if data is None else "accepts"
+    if data is None:
         return "refuses"
-    return None if canonical(spec.to_json()) == canonical(recorded) else "writes"
+    return None if canonical(data) == canonical(recorded) else "writes"
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Kind]:
-    """How the two differ about each input that they differ about."""
-    return {name: kind for name in INPUTS if (kind := difference(name)) is not None}
+    """How the two differ about each input, file and value that they differ about."""
+    return {name: kind for name in RECORD["read"] if (kind := difference(name)) is not None}
 
 
 def test_the_record_is_about_these_inputs_and_calls() -> None:
-    recorded = [RECORD["about"]["inputs"], [*RECORD["behaviour"]], [*RECORD["signatures"]]]
-    assert recorded == [digest(INPUTS), sorted(BEHAVIOURS), sorted(SIGNATURES)], "run tests/parity/record.py"
+    about = {name: digest for name, digest in RECORD["about"].items() if name != "python"}
+    recorded = [about, [*RECORD["behaviour"]], [*RECORD["signatures"]]]
+    assert recorded == [digests(), sorted(BEHAVIOURS), sorted(SIGNATURES)], "run tests/parity/record.py"
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", [*INPUTS, *DOCUMENTS, *VALUES])
 def test_an_input_is_read_as_by_beaker_py_or_one_row_says_why_not(name: str) -> None:
     kind = difference(name)
     if kind is not None:
         rows = [row.name for row in DIFFERENCES if row.explains(kind, name)]
-        assert len(rows) == 1, f"{kind} {INPUTS[name]!r}; beaker-py: {RECORD['read'][name]!r}; rows: {rows}"
+        given = INPUTS.get(name, DOCUMENTS.get(name))
+        assert len(rows) == 1, f"{kind} {name} {given!r}; beaker-py: {RECORD['read'][name]!r}; rows: {rows}"
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
@@ -137,6 +142,11 @@ def test_what_is_written_is_what_was_recorded(name: str) -> None:
     spec = read(INPUTS[name])
     assert spec is not None
     assert canonical(written(spec)) == canonical(recorded_as_written(name)), "if it is meant, record it"
+
+
+@pytest.mark.parametrize("name", RECORD["made"])
+def test_what_is_made_of_a_file_or_a_value_is_what_was_recorded(name: str) -> None:
+    assert canonical(made(name)) == canonical(RECORD["made"][name]), "if it is meant, record it"
 
 
 def known_fields(owner: str, fields: Json, release: str) -> Json:

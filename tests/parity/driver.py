@@ -12,6 +12,7 @@ import logging
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,20 @@ from typing import Any
 Json = Any
 
 
-def attempt(load: Any, source: Json) -> Json:
-    """The `to_json` of what loading gives, or the name of the exception."""
+def attempt(make: Callable[..., Json], *arguments: Any) -> Json:
+    """What the function gives, or the name of the exception."""
     try:
-        return load(source).to_json()
+        return make(*arguments)
     except Exception as error:
         return type(error).__name__
 
 
-def load_text(spec_class: Any, text: str) -> Any:
-    """The spec that a file of this text holds."""
+def load(spec_class: Any, name: str, content: bytes) -> Json:
+    """The `to_json` of the spec that a file of this name and content holds."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "spec.yaml")
-        path.write_bytes(text.encode())
-        return spec_class.from_file(path)
+        path = Path(folder, name)
+        path.write_bytes(content)
+        return spec_class.from_file(path).to_json()
 
 
 def positional(module: Any, name: str) -> Json:
@@ -59,6 +60,9 @@ def main() -> None:
     """Answer one request."""
     warnings.simplefilter("ignore")
     logging.disable()  # beaker-py logs each document that it refuses
+    sys.path.append(str(Path(__file__).parents[1]))
+    from parity.marks import marked
+
     module = importlib.import_module(sys.argv[1])
     spec_class = getattr(module, sys.argv[2])
     request = json.load(sys.stdin)
@@ -70,19 +74,27 @@ def main() -> None:
         )
     }
     if "data" in request:
-        answer["data"] = {name: attempt(spec_class.from_json, data) for name, data in request["data"].items()}
+        answer["data"] = {
+            name: attempt(lambda data: spec_class.from_json(data).to_json(), data)
+            for name, data in request["data"].items()
+        }
     if "texts" in request:
         answer["texts"] = {
-            name: attempt(lambda text: load_text(spec_class, text), text) for name, text in request["texts"].items()
+            name: attempt(load, spec_class, "spec.yaml", text.encode()) for name, text in request["texts"].items()
         }
     if "behaviour" in request:
-        sys.path.append(str(Path(__file__).parents[1]))
         from parity.behaviour import BEHAVIOURS, SIGNATURES, outcome
+        from parity.documents import DOCUMENTS, file_name
+        from parity.values import VALUES
 
+        answer["data"] |= {
+            name: attempt(load, spec_class, file_name(name), content) for name, content in DOCUMENTS.items()
+        }
+        answer["data"] |= {name: attempt(make, module) for name, make in VALUES.items()}
         answer["behaviour"] = {name: outcome(behaviour, module) for name, behaviour in BEHAVIOURS.items()}
         answer["signatures"] = {name: positional(module, name) for name in SIGNATURES}
         answer["api"] = api_of(module)
-    json.dump(answer, sys.stdout)
+    json.dump(marked(answer), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,40 +1,30 @@
-"""What beakerspec makes of an input, and the form in which outcomes are recorded and compared."""
+"""What beakerspec makes of the inputs, the files and the values of Python."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import warnings
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import beakerspec
 
-__all__ = ["canonical", "digest", "marked", "read", "written"]
+from .documents import DOCUMENTS, file_name
+from .inputs import INPUTS
+from .marks import digest, marked
+from .values import VALUES
+
+__all__ = ["digests", "made", "read", "written"]
 
 #: JSON-compatible data.
 Json = Any
 
 
-def marked(value: Json) -> Json:
-    """The value with NaN and the infinities as ``{"$float": text}``, which JSON can hold."""
-    if isinstance(value, dict):
-        return {key: marked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [marked(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": str(value)}
-    return value
-
-
-def canonical(value: Json) -> str:
-    """Text that is equal for equal values of equal types: ``1``, ``1.0`` and ``true`` differ."""
-    return json.dumps(marked(value), sort_keys=True)
-
-
-def digest(value: Json) -> str:
-    """A short text that changes with the value."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]
+def digests() -> dict[str, str]:
+    """What tells whether a record is about the present inputs, files and values."""
+    files = {name: content.decode("latin-1") for name, content in DOCUMENTS.items()}
+    return {"inputs": digest(INPUTS), "files": digest(files), "values": digest(list(VALUES))}
 
 
 def read(data: Json) -> beakerspec.ExperimentSpec | None:
@@ -45,6 +35,21 @@ def read(data: Json) -> beakerspec.ExperimentSpec | None:
             return beakerspec.ExperimentSpec.from_json(data)
         except beakerspec.ValidationError:
             return None
+
+
+def made(name: str) -> Json:
+    """What beakerspec makes of the input, file or value of this id, as JSON; None where it refuses it."""
+    with warnings.catch_warnings(), suppress(beakerspec.ValidationError):
+        warnings.simplefilter("ignore", beakerspec.UnknownFieldWarning)
+        if name in INPUTS:
+            return beakerspec.ExperimentSpec.from_json(INPUTS[name]).to_json()
+        if name in VALUES:
+            return VALUES[name](beakerspec)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, file_name(name))
+            path.write_bytes(DOCUMENTS[name])
+            return beakerspec.ExperimentSpec.from_file(path).to_json()
+    return None
 
 
 def written(spec: beakerspec.ExperimentSpec) -> dict[str, Json]:

@@ -1,6 +1,6 @@
-"""Write record.json anew: what two releases of beaker-py do with the inputs and with what beakerspec writes.
+"""Write record.json anew: what beaker-py does with the inputs and calls, and two releases with what beakerspec writes.
 
-Run ``python tests/parity/record.py`` when the inputs, the calls, or what beakerspec writes has changed. It
+Run ``python tests/parity/record.py`` when the inputs, the calls, or what beakerspec makes and writes has changed. It
 needs what beakerspec needs, and the network: it installs the releases into virtual environments of their own,
 which it deletes at the end.
 """
@@ -63,8 +63,11 @@ def lines(record: Json) -> Iterator[str]:
 def make(pythons: dict[str, str]) -> Json:
     """The record, from the interpreters of the releases."""
     sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]  # a script's own folder is all that is on it
+    from parity.documents import DOCUMENTS
     from parity.inputs import INPUTS
-    from parity.outcomes import canonical, digest, marked, read, written
+    from parity.marks import canonical
+    from parity.outcomes import digests, made, read, written
+    from parity.values import VALUES
 
     first = ask(pythons["1.38.1"], "1.38.1", {"data": INPUTS, "behaviour": True})
     specs = {name: spec for name, data in INPUTS.items() if (spec := read(data)) is not None}
@@ -82,20 +85,21 @@ def make(pythons: dict[str, str]) -> Json:
         packages[f"beaker-py {release}"] = answer["packages"]
         for name, entry in ours.items():
             for form, outcomes in (("json", answer["data"]), ("yaml", answer["texts"])):
-                outcome = marked(outcomes[name])
-                if outcome != entry["json"]:
-                    entry[f"{release} reads {form}"] = outcome
+                if outcomes[name] != entry["json"]:
+                    entry[f"{release} reads {form}"] = outcomes[name]
     for name, entry in ours.items():
         if canonical(entry["json"]) == canonical(first["data"][name]):
             del entry["json"]  # what stands under "read" already
+    others = {name: data for name in (*DOCUMENTS, *VALUES) if (data := made(name)) is not None}
     return {
-        "about": {"inputs": digest(INPUTS), "python": sys.version.split()[0]},
+        "about": {**digests(), "python": sys.version.split()[0]},
         "packages": packages,
         "api": first["api"],
         "signatures": first["signatures"],
-        "behaviour": marked(first["behaviour"]),
-        "read": marked(first["data"]),
+        "behaviour": first["behaviour"],
+        "read": first["data"],
         "written": ours,
+        "made": {name: data for name, data in others.items() if canonical(data) != canonical(first["data"][name])},
     }
 
 
