@@ -234,7 +234,8 @@ def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
     except UnicodeDecodeError as error:
         start = error.start
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            message, hint = "expected UTF-8, got UTF-16", "save the file as UTF-8"
+            wide = "UTF-32" if data.startswith(b"\xff\xfe\0\0") else "UTF-16"
+            message, hint = f"expected UTF-8, got {wide}", "save the file as UTF-8"
         else:
             message = f"expected UTF-8, got the byte 0x{data[start]:02X} (byte {start + 1} of the file)"
             hint = "save the file as UTF-8; this byte is of another encoding"

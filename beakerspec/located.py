@@ -260,6 +260,9 @@ class _YamlBuilder:
             self.note(0, 0, "too-deep", "nested too deeply")
         except yaml.MarkedYAMLError as error:
             self.note_syntax(error)
+        except ValueError:  # PyYAML's own parser, of an escape
+            self.path.clear()
+            self.note(0, 0, "yaml-syntax", "an escape in a text with double quotes names no character")
         except yaml.YAMLError as error:  # a ReaderError has no mark, and no character caused it that we know
             self.note(0, 0, "yaml-syntax", str(error).splitlines()[0])
         except _Stop:

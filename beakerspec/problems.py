@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NoReturn
 
 import attrs
@@ -222,7 +222,7 @@ def kind_of(value: object) -> str:
         return "a number"
     if isinstance(value, (list, tuple)):
         return "a list"
-    if hasattr(value, "keys"):
+    if isinstance(value, Mapping):
         return "a mapping"
     return f"a value of the type {type(value).__name__}"
 

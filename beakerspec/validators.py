@@ -139,6 +139,8 @@ def command_item(value: str | int | float) -> str | int | float:
         return text(value)
     if value.__class__ is int or (value.__class__ is float and isfinite(value)):
         return printable(value)
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and isfinite(value):
+        return printable(int(value) if isinstance(value, int) else float(value))
     hint = "put it in quotes"
     if not isinstance(value, (bool, int, float)):
         hint = "put it in quotes, or write its parts as items of their own"

@@ -1417,3 +1417,24 @@ def test_a_task_without_an_image_can_be_built_and_only_validate_minds():
 
 def test_numbers_of_other_libraries_are_no_command():
     problems_of(TaskSpec, image={}, command=array("d", [NAN]))
+
+
+class NamedTask(TaskSpec):
+    """A class of the caller's own."""
+
+    def shout(self) -> str:
+        return (self.name or "").upper()
+
+
+def test_a_subclass_is_made_from_plain_data():
+    assert NamedTask.from_json({"name": "a", "image": {"docker": "alpine"}}).shout() == "A"
+
+
+def test_a_changed_copy_is_of_the_same_subclass():
+    assert NamedTask(name="a", image={"docker": "alpine"}).with_name("b").shout() == "B"
+
+
+def test_a_copy_of_a_subclass_is_frozen():
+    task = NamedTask.from_json({"image": {"docker": "alpine"}}).with_env_var("A", "1")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        task.name = "b"
