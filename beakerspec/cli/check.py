@@ -6,17 +6,20 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from typing import Any
 
 import attrs
 
 from ..checking import check_data, looks_like_a_spec
+from ..delivery import Failure, deliver
 from ..files import replace_file
 from ..problems import Problem, printable_text
 from ..rules import RULES
 from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
-from .progress import Progress
+from .crews import add_options, executor_of
+from .progress import Counter
 from .reports import REPORTS, Tally
 from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
 from .streams import COULD_NOT_RUN, complain, fail, read_input, say
@@ -127,6 +130,7 @@ def add_parser(commands: Any) -> None:
         type=parse_assignment,
         help="take this value; may be repeated",
     )
+    add_options(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -138,6 +142,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 @attrs.frozen
+class _Source:
+    """What is to be checked. Standard input is read by the process that has it."""
+
+    found: Found
+    data: bytes | None = None
+
+
+@attrs.frozen
 class _Outcome:
     """What came of one file."""
 
@@ -145,8 +157,8 @@ class _Outcome:
     problems: tuple[Problem, ...] = ()
     suppressed: int = 0
     is_skipped: bool = False
-    #: Why it could not be read.
-    error: OSError | None = None
+    #: Why it could not be read, or its settings could not.
+    error: OSError | SettingsError | None = None
 
 
 @attrs.define
@@ -162,19 +174,18 @@ class _Check:
     skips_named: bool
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
-    def __call__(self, found: Found) -> _Outcome:
-        path, is_named = found
-        is_input = path == STANDARD_INPUT
-        file = "<stdin>" if is_input else path
+    def __call__(self, source: _Source) -> _Outcome:
+        path, is_named = source.found
+        file = "<stdin>" if path == STANDARD_INPUT else path
         try:
-            data = read_input() if is_input else _read(path)
-        except OSError as error:
+            data = _read(path) if source.data is None else source.data
+            if (self.skips_named or not is_named) and not looks_like_a_spec(data):
+                return _Outcome(file, is_skipped=True)
+            settings = self.settings
+            if settings is None:
+                settings = self._finder.settings_for(path if source.data is None else None)
+        except (OSError, SettingsError) as error:
             return _Outcome(file, error=error)
-        if (self.skips_named or not is_named) and not looks_like_a_spec(data):
-            return _Outcome(file, is_skipped=True)
-        settings = self.settings
-        if settings is None:
-            settings = self._finder.settings_for(None if is_input else path)
         checked = check_data(
             data,
             file=file,
@@ -212,7 +223,9 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
     )
     tally = Tally()
     kept = io.StringIO()
-    with Progress() as progress:
+    with ExitStack() as work:
+        executor = work.enter_context(executor_of(options.scheduler))
+        progress = work.enter_context(Counter())
 
         def report_unreadable(path: str, error: OSError | str) -> None:
             tally.unreadable += 1
@@ -227,10 +240,25 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             (sys.stdout if options.output is None else kept).write(text)
 
         report = REPORTS[options.format](write, color=options.output is None and _is_colored(options.color))
-        found = files(options.paths, report_unreadable, files_from=options.files_from)
-        for outcome in map(check, found):
+
+        def sources() -> Iterator[_Source]:
+            for found in files(options.paths, report_unreadable, files_from=options.files_from):
+                if found.path != STANDARD_INPUT:
+                    yield _Source(found)
+                    continue
+                try:
+                    yield _Source(found, read_input())
+                except OSError as error:
+                    report_unreadable("<stdin>", error)
+
+        outcomes = work.enter_context(closing(deliver(check, sources(), executor=executor, workers=options.workers)))
+        for source, outcome in outcomes:
             progress.step()
-            if outcome.error is not None:
+            if isinstance(outcome, Failure):
+                report_unreadable(source.found.path, outcome.message)
+            elif isinstance(outcome.error, SettingsError):
+                raise outcome.error
+            elif outcome.error is not None:
                 report_unreadable(outcome.file, outcome.error)
             elif outcome.is_skipped:
                 tally.skipped += 1

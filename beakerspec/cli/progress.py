@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Progress"]
+__all__ = ["Counter", "bar"]
 
 _ERASE = "\r\x1b[K"
 #: Seconds: a run that is over sooner needs no line, and one that is not needs no more often a new one.
@@ -19,7 +21,7 @@ _BEFORE_FIRST = 1.0
 _BETWEEN = 0.1
 
 
-class Progress:
+class Counter:
     """Counts files on standard error, where that is a terminal. Whoever prints something else calls `hide` first."""
 
     def __init__(self) -> None:
@@ -53,3 +55,32 @@ class Progress:
             self._stream.write(_ERASE)
             self._stream.flush()
             self._is_shown = False
+
+
+@contextmanager
+def bar(count: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """A bar with rate and remaining time on a terminal, where rich is installed (beakerspec[cli]); else nothing.
+
+    Gives the function to call for each file that is done. `count` counts them beforehand, if there is a bar.
+    """
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    except ImportError:
+        yield lambda: None
+        return
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=count(), rate="")
+
+        def advance() -> None:
+            progress.advance(task)
+            speed = progress.tasks[task].speed
+            progress.update(task, rate="" if speed is None else f"{speed:,.0f} files/s")
+
+        yield advance

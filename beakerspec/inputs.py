@@ -1,0 +1,446 @@
+"""What the sources of a bulk run stand for: files, archives and texts, as a stream of items that can be sent around."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol, TypeAlias
+
+import attrs
+
+from .problems import Problem, printable_text
+from .splitting import Part, documents, lines_of, records
+
+__all__ = [
+    "Item",
+    "Limits",
+    "Origin",
+    "Source",
+    "divided",
+    "files_below",
+    "files_matching",
+    "items_of",
+    "read_whole",
+    "unreadable",
+]
+
+#: A path, a folder or a pattern; an open file; or a name and the data that goes by it.
+Source: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes] | tuple[str, bytes]"
+#: Called with a path and why what it stands for cannot be listed.
+Report: TypeAlias = "Callable[[str, OSError | str], None]"
+
+_SPECS = (".yaml", ".yml", ".json")
+_JSON_LINES = (".jsonl", ".ndjson")
+#: The endings of tar archives, and the modules that decompress them.
+_TARS = {
+    ".tar": None,
+    ".tar.gz": "gzip",
+    ".tgz": "gzip",
+    ".tar.bz2": "bz2",
+    ".tbz2": "bz2",
+    ".tar.xz": "lzma",
+    ".txz": "lzma",
+}
+_ZIP = ".zip"
+_ARCHIVES = (*_TARS, _ZIP)
+_GLOB = re.compile(r"[*?\[]")
+# What version control and package managers keep. Other hidden folders may well hold specs.
+_NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
+#: A text of more bytes is divided into its documents before they are loaded, so that nobody holds all of them at
+#: once. The largest real spec is smaller.
+_LARGE = 256_000
+_BLOCK = 65_536
+#: Bytes of what stands before a file in a tar archive, such as a long name. tarfile would read any number at once.
+_LONGEST_HEADER = 1_000_000
+#: What a tar archive ends with.
+_END_OF_TAR = bytes(512)
+
+
+@attrs.frozen
+class Origin:
+    """Where a spec is from. As text it is what a terminal or an editor opens: ``sweep.yaml:120``."""
+
+    #: The name of the file or archive.
+    file: str
+    #: The name of the file in the archive.
+    member: str | None = None
+    #: Which document of a YAML file with several, or which record of JSON Lines, counted from 0.
+    index: int | None = None
+    #: The line at which that one starts, counted from 1.
+    line: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The name of the file, behind that of its archive if it is in one: ``runs.zip/a/b.yaml``."""
+        return self.file if self.member is None else f"{self.file}/{self.member}"
+
+    def of(self, part: Part) -> Origin:
+        """Where a part of that file is from."""
+        return self if part.line is None else Origin(self.file, self.member, part.number, part.line)
+
+    def __str__(self) -> str:
+        text = printable_text(self.path)
+        return text if self.line is None else f"{text}:{self.line}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Origin, (self.file, self.member, self.index, self.line)  # the way of attrs takes four times as long
+
+
+class Item(NamedTuple):
+    """One thing to load: small, and ready to be sent to another process."""
+
+    origin: Origin
+    #: The text; None for a file, which is read where it is loaded.
+    data: bytes | None = None
+    #: Whether it was not named, only found in a folder or an archive: then it may be no spec at all.
+    is_found: bool = False
+    #: Whether the text is one document. Else it may hold several.
+    is_divided: bool = False
+    #: Why there is nothing to load.
+    problem: Problem | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is read as JSON."""
+        return self.origin.path.endswith((".json", *_JSON_LINES))
+
+
+@attrs.frozen
+class Limits:
+    """How much of a source is taken."""
+
+    #: Bytes of a document.
+    max_size: int
+    #: Files in an archive.
+    max_archive_members: int
+    #: Bytes of an archive, unpacked.
+    max_archive_size: int
+
+    def allow_members(self, count: int) -> None:
+        """Raise `_LimitReached` for more files than an archive may have."""
+        if count > self.max_archive_members:
+            raise _LimitReached(f"holds more than {self.max_archive_members:,} files", "max_archive_members")
+
+    def allow_unpacked(self, size: int) -> None:
+        """Raise `_LimitReached` for more bytes than an archive may have."""
+        if size > self.max_archive_size:
+            raise _LimitReached(f"holds more than {self.max_archive_size:,} bytes", "max_archive_size")
+
+
+class _LimitReached(Exception):
+    """An archive holds more than is allowed. Its arguments are what is said of it, and the parameter to raise."""
+
+
+class _Stream(Protocol):
+    """What is asked of an open file."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def readline(self, size: int, /) -> bytes: ...
+
+
+def items_of(sources: Source | Iterable[Any], limits: Limits) -> Iterator[Item]:
+    """The items that sources stand for, taken from them no earlier than they are asked for.
+
+    What keeps a source from being read is the problem of an item. Raises `TypeError` for what is no source.
+    """
+    if isinstance(sources, (str, os.PathLike)):
+        return _at(os.fsdecode(sources), limits)
+    if isinstance(sources, tuple) and len(sources) == 2 and isinstance(sources[1], bytes):
+        origin = Origin(os.fsdecode(sources[0]))
+        return _unpacked(origin, io.BytesIO(sources[1]), limits)
+    if hasattr(sources, "read"):
+        return _opened(sources, limits)
+    if isinstance(sources, Iterable) and not isinstance(sources, (bytes, bytearray, memoryview)):
+        return chain.from_iterable(items_of(source, limits) for source in sources)
+    kinds = "a path, an open file, a name with its data as bytes, or several of these"
+    raise TypeError(f"expected {kinds}, got {type(sources).__name__}")
+
+
+def read_whole(item: Item, max_size: int) -> bytes | None:
+    """The text of an item, or None where it has to be `divided` first. Raises `OSError`.
+
+    Of a text of more than `max_size` bytes only so many are read that it is seen to be too large.
+    """
+    if item.data is not None:
+        return item.data
+    try:
+        with open(item.origin.file, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if item.is_json or not stat.S_ISREG(status.st_mode):
+                return _at_most(file, max_size + 1)
+            return file.read() if status.st_size <= _LARGE else None
+    except OSError:
+        if os.path.isdir(item.origin.file):
+            return None
+        raise
+
+
+def divided(item: Item, limits: Limits) -> Iterator[Item]:
+    """What the file of an item holds: its documents, or the files below it where it is a folder."""
+    path = item.origin.file
+    if os.path.isdir(path):
+        return _found(partial(files_below, path), limits)
+    return _read(item.origin, limits, is_found=item.is_found)
+
+
+def _at(path: str, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+    """What a path stands for: itself, be it there or not, the files below it, or those that match it."""
+    has_signs = _GLOB.search(path) is not None
+    # To look at each file before it is read would cost a network file system as much as to read it.
+    if has_signs or not path.endswith(_SPECS):
+        if os.path.isdir(path):
+            return _found(partial(files_below, path), limits)
+        if has_signs and not os.path.lexists(path):
+            return _found(partial(files_matching, path), limits)
+        # A pipe may have no name that another process could use.
+        if path.endswith((*_ARCHIVES, *_JSON_LINES)) or _is_special(path):
+            return _read(Origin(path), limits, is_found=is_found)
+    return iter([Item(Origin(path), is_found=is_found)])
+
+
+def _found(list_files: Callable[[Report], Iterator[str]], limits: Limits) -> Iterator[Item]:
+    failed: list[Item] = []
+
+    def report(path: str, error: OSError | str) -> None:
+        failed.append(Item(Origin(path), problem=unreadable(path, error)))
+
+    for path in list_files(report):
+        yield from failed
+        failed.clear()
+        yield from _at(path, limits, is_found=True)
+    yield from failed
+
+
+def files_below(folder: str, report: Report) -> Iterator[str]:
+    """The files below a folder whose names end as those of specs do: first its own, then those of each folder in it.
+
+    Both are in the order of their names. Links to folders are not followed. Left out are pipes and devices, whose
+    reading would wait for a writer, and the folders that version control and package managers keep. Of the names of
+    one folder all are in memory at once.
+    """
+    folders = [folder]
+    while folders:
+        folder = folders.pop()
+        files: list[str] = []
+        inner: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        inner.append(entry.name)
+                    elif entry.name.endswith(_SPECS) and (entry.is_file() or not _is_special(entry.path)):
+                        files.append(entry.name)
+        except OSError as error:
+            report(folder, error)
+        files.sort(reverse=True)
+        while files:
+            yield os.path.join(folder, files.pop())
+        folders += (os.path.join(folder, name) for name in sorted(inner, reverse=True) if name not in _NOT_SEARCHED)
+
+
+def files_matching(pattern: str, report: Report) -> Iterator[str]:
+    """The files that a pattern stands for, in the order of their paths, and those below the folders it stands for."""
+    path = Path(pattern)
+    # Unlike the module `glob`, this follows no links through `**`: they may lead in circles.
+    start = Path(path.anchor)
+    try:
+        found = sorted(map(str, start.glob(str(path.relative_to(start)))))
+    except (OSError, ValueError, RecursionError) as error:
+        report(pattern, error if isinstance(error, OSError) else str(error))
+        return
+    if not found:
+        report(pattern, "no file matches")
+    for each in found:
+        if os.path.isdir(each):
+            yield from files_below(each, report)
+        elif not _is_special(each):
+            yield each
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path is there and is no file, such as a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _read(origin: Origin, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+    def items() -> Iterator[Item]:
+        with open(origin.file, "rb") as stream:
+            yield from _unpacked(origin, stream, limits, is_found=is_found)
+
+    return _guarded(origin, items())
+
+
+def _opened(file: Any, limits: Limits) -> Iterator[Item]:
+    name = getattr(file, "name", None)
+    origin = Origin(name if isinstance(name, str) else "<file>")  # that of a file without a name is its descriptor
+
+    def items() -> Iterator[Item]:
+        is_text = isinstance(file.read(0), str)
+        if is_text and origin.file.endswith(_ARCHIVES):
+            raise ValueError("an archive has to be opened in binary mode")
+        yield from _unpacked(origin, _Encoded(file) if is_text else file, limits)
+
+    return _guarded(origin, items())
+
+
+class _Encoded:
+    """The bytes of a file that was opened as text. What UTF-8 cannot hold is found when they are decoded."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def read(self, size: int, /) -> bytes:
+        return self._file.read(size).encode(errors="surrogatepass")
+
+    def readline(self, size: int, /) -> bytes:
+        return self._file.readline(size).encode(errors="surrogatepass")
+
+
+def _unpacked(origin: Origin, stream: Any, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+    """The items in an open file, by what its name says that it is."""
+    ending = next((ending for ending in _TARS if origin.file.endswith(ending)), None)
+    if ending is not None:
+        return _guarded(origin, _of_tar(origin, stream, limits, _TARS[ending]), is_archive=True)
+    if origin.file.endswith(_ZIP):
+        return _guarded(origin, _of_zip(origin, stream, limits), is_archive=True)
+    return _of_text(origin, stream, limits, is_found=is_found)
+
+
+def _of_tar(origin: Origin, stream: _Stream, limits: Limits, compression: str | None) -> Iterator[Item]:
+    import tarfile
+
+    if compression is not None:
+        stream = import_module(compression).open(stream)
+    tape = _Tape(stream, limits)
+    with tarfile.open(fileobj=tape, mode="r:") as archive:  # type: ignore[call-overload]
+        count = 0
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # it would keep them all
+            count += 1
+            limits.allow_members(count)
+            if member.issparse():
+                tape.skip(member.size)  # its gaps take no space in the archive
+            if member.isreg() and member.name.endswith((*_SPECS, *_JSON_LINES)):
+                file = archive.extractfile(member)
+                yield from _of_text(Origin(origin.file, member.name), file, limits, is_found=True)
+    if tape.last != _END_OF_TAR:
+        raise tarfile.ReadError("it does not end as an archive does")  # which tarfile takes for the end
+
+
+class _Tape:
+    """A file for tarfile that is read once from start to end, and of which no more is taken than is allowed."""
+
+    def __init__(self, stream: _Stream, limits: Limits) -> None:
+        self._stream = stream
+        self._limits = limits
+        self._position = 0
+        self._gaps = 0
+        #: What was read last.
+        self.last = b""
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int) -> int:
+        while self._position < position and self.read(min(position - self._position, _BLOCK)):
+            pass
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        if size > _LONGEST_HEADER:  # of files, blocks are read
+            raise ValueError(f"a header of {size:,} bytes")
+        self._limits.allow_unpacked(self._position + self._gaps + size)
+        self.last = _at_most(self._stream, size)
+        self._position += len(self.last)
+        return self.last
+
+    def skip(self, size: int) -> None:
+        """Count what is read without being in the archive."""
+        self._gaps += size
+        self._limits.allow_unpacked(self._position + self._gaps)
+
+
+def _of_zip(origin: Origin, stream: IO[bytes], limits: Limits) -> Iterator[Item]:
+    from zipfile import ZipFile
+
+    with ZipFile(stream) as archive:
+        unpacked = 0
+        for count, info in enumerate(archive.infolist(), start=1):
+            limits.allow_members(count)
+            if info.is_dir() or not info.filename.endswith((*_SPECS, *_JSON_LINES)):
+                continue
+            unpacked += info.file_size  # of more, zipfile reads nothing
+            limits.allow_unpacked(unpacked)
+            part = Origin(origin.file, info.filename)
+
+            def items(part: Origin = part, info: Any = info) -> Iterator[Item]:
+                with archive.open(info) as file:
+                    yield from _of_text(part, file, limits, is_found=True)
+
+            yield from _guarded(part, items(), is_archive=True)
+
+
+def _of_text(origin: Origin, stream: Any, limits: Limits, *, is_found: bool) -> Iterator[Item]:
+    """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself."""
+    if origin.path.endswith(_JSON_LINES):
+        parts = records(lines_of(stream), limits.max_size)
+    elif origin.path.endswith(".json"):
+        parts = iter([Part(_at_most(stream, limits.max_size + 1))])
+    else:
+        data = _at_most(stream, _LARGE + 1)
+        if len(data) <= _LARGE:
+            yield Item(origin, data, is_found)
+            return
+        data += stream.readline(_BLOCK)
+        parts = documents(chain(lines_of(io.BytesIO(data)), lines_of(stream)), limits.max_size)
+    for part in parts:
+        yield Item(origin.of(part), part.data, is_found, is_divided=True)
+
+
+def _at_most(stream: Any, size: int) -> bytes:
+    """So many bytes of a file, or all that it has."""
+    data = stream.read(min(size, _BLOCK))
+    if len(data) in (0, size):
+        return data  # type: ignore[no-any-return]
+    parts = [data]
+    while data and (size := size - len(data)):
+        data = stream.read(min(size, _BLOCK))
+        parts.append(data)
+    return b"".join(parts)
+
+
+def _guarded(origin: Origin, items: Iterator[Item], *, is_archive: bool = False) -> Iterator[Item]:
+    """The items and, as the last one, what kept them from being read to their end."""
+    # There is no end to what damaged archives make their modules raise.
+    errors = (Exception,) if is_archive else (OSError, ValueError)
+    try:
+        yield from items
+        return
+    except errors as error:
+        problem = _failure(origin.path, error, is_archive)
+    yield Item(origin, problem=problem)
+
+
+def _failure(path: str, error: Exception, is_archive: bool) -> Problem:
+    if isinstance(error, _LimitReached):
+        message, parameter = error.args
+        hint = f"what stands before is loaded; raise {parameter} to load the rest"
+        return Problem(rule="archive-limit", message=message, hint=hint, file=path)
+    if not is_archive or (isinstance(error, OSError) and error.errno is not None):
+        return unreadable(path, error)
+    reason = printable_text(str(error))[:200] or type(error).__name__
+    return Problem(rule="broken-archive", message=f"cannot be unpacked: {reason}", file=path)
+
+
+def unreadable(path: str, error: Exception | str) -> Problem:
+    """The problem of what cannot be read at all."""
+    reason = printable_text((error.strerror if isinstance(error, OSError) else None) or str(error))
+    return Problem(rule="unreadable", message=f"cannot be read: {reason}", file=path)

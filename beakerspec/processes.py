@@ -1,0 +1,176 @@
+"""Processes that work for this one, and that end with it."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from .problems import printable_text
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+
+__all__ = ["NotDelivered", "Processes", "WorkerCrashed", "WorkersUnusable", "error_text"]
+
+#: Seconds that a process has for its end when it has stopped to answer.
+_SECONDS_TO_END = 5
+_UNUSABLE = (
+    "the worker processes ended before they took any work: a program that starts processes has to do so under "
+    '`if __name__ == "__main__":`, since each of them imports its main module, and the function has to be one that '
+    "they can import"
+)
+
+
+class WorkerCrashed(Exception):
+    """The process that did the work has ended."""
+
+
+class NotDelivered(Exception):
+    """What a function gave cannot be sent from process to process."""
+
+
+class WorkersUnusable(RuntimeError):
+    """No process can be started that does the work."""
+
+
+def error_text(error: Exception) -> str:
+    """What the machinery raised, which has seen nothing of the data."""
+    text = printable_text(str(error))[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class Processes:
+    """Processes that do one function, each with a thread that sends it arguments and waits for what comes back.
+
+    `concurrent.futures.ProcessPoolExecutor` can neither tell whose work ended a process, nor be rid of a process that
+    hangs, and its processes stay when the caller's is killed. These end when the caller does, by whatever: they read
+    from a connection of their own that ends then. They are spawned, since a fork of a process with threads may hang.
+    """
+
+    def __init__(self, count: int, function: Callable[[Any], Any]) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # not needed by all who import this module
+
+        self._workers: list[_Worker] = []
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="beakerspec")
+        try:
+            for _ in range(count):
+                worker = _Worker(function)
+                self._workers.append(worker)
+                self._idle.put(worker)
+        except BaseException:
+            self.stop()
+            raise
+
+    def is_ready(self) -> bool:
+        """Whether a process takes work, or has ended without it."""
+        return any(worker.is_ready() for worker in self._workers)
+
+    def submit(self, argument: Any) -> Future[Any]:
+        """What the function gives, or `WorkerCrashed`, `NotDelivered` or `WorkersUnusable`."""
+        return self._threads.submit(self._call, argument)
+
+    def _call(self, argument: Any) -> Any:
+        worker = self._idle.get()
+        try:
+            return worker.call(argument)
+        finally:
+            self._idle.put(worker)
+
+    def stop(self) -> None:
+        """End the processes, whatever they do."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.kill()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.end()
+
+
+class _Worker:
+    """A process, and another one when that has ended."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+        self._lock = Lock()
+        self._is_stopped = False
+        self._start()
+
+    def _start(self) -> None:
+        from multiprocessing import get_context
+
+        with self._lock:
+            if self._is_stopped:
+                raise WorkerCrashed
+            context = get_context("spawn")
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, self._function), name="beakerspec", daemon=True)
+            try:
+                process.start()
+            except BaseException:
+                ours.close()
+                raise
+            finally:
+                theirs.close()
+            self._process, self._connection, self._is_greeted = process, ours, False
+
+    def is_ready(self) -> bool:
+        return self._is_greeted or self._connection.poll()
+
+    def call(self, argument: Any) -> Any:
+        """What the function gives. Raises `WorkerCrashed` where the process ends over it."""
+        data = pickle.dumps(argument)
+        try:
+            if not self._is_greeted:
+                self._connection.recv_bytes()
+                self._is_greeted = True
+            self._connection.send_bytes(data)
+            answer = pickle.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            how = self.end()
+            if not self._is_greeted:
+                raise WorkersUnusable(_UNUSABLE) from None
+            self._start()
+            raise WorkerCrashed(how) from None
+        if isinstance(answer, NotDelivered):
+            raise answer
+        return answer
+
+    def end(self) -> str:
+        """Wait for the end of the process, which no longer answers, and say how it ended."""
+        self._connection.close()
+        self._process.join(_SECONDS_TO_END)
+        self._process.kill()
+        self._process.join()
+        code = self._process.exitcode or 0
+        if code >= 0:
+            return f"the process ended with exit code {code}"
+        with suppress(ValueError):
+            return f"the process was ended by {signal.Signals(-code).name}"
+        return f"the process was ended by signal {-code}"
+
+    def kill(self) -> None:
+        """End the process, and start no other."""
+        with self._lock:
+            self._is_stopped = True
+            self._process.kill()
+
+
+def _serve(connection: Connection, function: Callable[[Any], Any]) -> None:
+    """Do the function for whatever comes, until the connection ends: what a process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal, and the caller ends them
+    with suppress(EOFError, OSError):
+        connection.send_bytes(b"")
+        while True:
+            data = connection.recv_bytes()
+            try:
+                answer = pickle.dumps(function(pickle.loads(data)))
+            except Exception as error:
+                answer = pickle.dumps(NotDelivered(error_text(error)))
+            connection.send_bytes(answer)
