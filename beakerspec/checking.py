@@ -10,12 +10,13 @@ from typing import IO
 
 import attrs
 
+from .converter import misspelt_fields
 from .files import Reading, read
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec
 from .problems import Problem, unique
 from .rules import RULES, Subject, findings
-from .salvage import is_about, salvaged
+from .salvage import Path, is_about, salvaged
 from .settings import Settings, SettingsFinder
 from .suppressions import find_suppressions
 
@@ -132,19 +133,22 @@ def _findings(
     """What the rules find in a spec, or in what is left of one that cannot be read."""
     rules = [rule for rule in RULES if _is_reported(rule.name, settings)]
     spec = reading.value
-    if spec is not None:
-        return findings(Subject(spec, settings.site, reading.data, is_json), rules)
-    if reading.data is None or any(problem.rule == "old-format" for problem in fatal):
-        return []
-    spec, taken = salvaged(reading.data, fatal)
+    taken: list[Path] = []
     if spec is None:
-        return []
+        if reading.document is None or reading.data is None or any(problem.rule == "old-format" for problem in fatal):
+            return []
+        # Of a key that is given twice the first is read, and is as good as any.
+        wrong = (each.path for each in reading.document().located.findings if each.rule != "duplicate-key")
+        spec, taken = salvaged(reading.data, wrong)
+        if spec is None:
+            return []
+    found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
+    # What a misspelt field would have said is not known either.
+    taken += misspelt_fields(spec)
+    if not taken:
+        return found
     by_name = {rule.name: rule for rule in rules}
-    return [
-        problem
-        for problem in findings(Subject(spec, settings.site, reading.data, is_json), rules)
-        if not is_about(by_name[problem.rule], problem, taken)
-    ]
+    return [problem for problem in found if not is_about(by_name[problem.rule], problem, taken)]
 
 
 _SEVERITIES = {rule.name: rule.severity for rule in RULES}

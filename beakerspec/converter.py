@@ -16,6 +16,7 @@ from cattrs.errors import BaseValidationError
 from .frozen import MAX_LEVELS
 from .hooks import (
     Session,
+    nearest_field,
     parts_of,
     structure_constraints,
     structure_hook,
@@ -29,6 +30,7 @@ from .problems import Problem, UnknownFieldWarning, ValidationError, path_text, 
 
 __all__ = [
     "get_converter",
+    "misspelt_fields",
     "structure",
     "structure_hook_for",
     "unknown_fields",
@@ -186,8 +188,23 @@ def _is_internal(module: str) -> bool:
 
 def unknown_fields(value: SpecPart) -> Iterator[Problem]:
     """A problem for each field that a spec keeps in an `extra`, at its path."""
+    for cls, path, name in _unknown(value):
+        message, hint = unknown_field(cls, name)
+        yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
 
-    def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
+
+def misspelt_fields(value: SpecPart) -> Iterator[tuple[str | int, ...]]:
+    """The path of each known field that an unknown one resembles."""
+    for cls, path, name in _unknown(value):
+        near = nearest_field(cls, name)
+        if near is not None:
+            yield *path, near
+
+
+def _unknown(value: SpecPart) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
+    """The class, path and name of each unknown field."""
+
+    def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Any]:
         cls = part.__class__
         for field, (of, is_list) in parts_of(cls).items():
             inner = getattr(part, field) if of is not None and of is not Constraints else None
@@ -195,8 +212,7 @@ def unknown_fields(value: SpecPart) -> Iterator[Problem]:
                 for index, item in enumerate(inner) if is_list else ((None, inner),):
                     yield from walk(item, (*path, json_name(field), *(() if index is None else (index,))))
         for name in part.extra:
-            message, hint = unknown_field(cls, name)
-            yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
+            yield cls, path, name
 
     return walk(value, ())
 

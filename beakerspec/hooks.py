@@ -32,7 +32,7 @@ from .model import (
     object_rules,
     plan_of,
 )
-from .names import json_name
+from .names import json_name, nearest
 from .problems import (
     Problem,
     ValidationError,
@@ -338,9 +338,14 @@ def unstructure_constraints(constraints: Constraints, *, for_yaml: bool = False)
 
 def unknown_field(cls: type[SpecPart], name: str) -> tuple[str, str | None]:
     """The message about an unknown field of a class, and the hint."""
-    known = [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"]
-    hint = check.did_you_mean(name, known)
+    near = nearest_field(cls, name)
+    hint = None if near is None else f"did you mean {near}?"
     return f"{name_text(name)} is no field of {_WORDS.get(cls.__name__, cls.__name__)}", hint
+
+
+def nearest_field(cls: type[SpecPart], name: str) -> str | None:
+    """The field of a class that an unknown one resembles, by the file's name."""
+    return nearest(name, [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"])
 
 
 def thaw_marked(value: Any) -> Any:

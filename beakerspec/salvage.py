@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -17,30 +17,32 @@ from .names import json_name
 from .problems import Problem, ValidationError, path_parts
 from .rules import Rule
 
-__all__ = ["is_about", "salvaged"]
+__all__ = ["Path", "is_about", "salvaged"]
 
 #: How often what is broken is taken out and the rest tried: to take out one thing may break what is around it.
 _MOST_ATTEMPTS = 5
 
-Path = tuple["str | int", ...]
+#: The keys and indices that lead to a value.
+Path: TypeAlias = "tuple[str | int, ...]"
 
 
-def salvaged(data: Mapping[str, Any], problems: Iterable[Problem]) -> tuple[ExperimentSpec | None, list[Path]]:
-    """The spec that is left of broken data without what its problems are about, and the paths of that.
+def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[ExperimentSpec | None, list[Path]]:
+    """The spec that is left of data without what is broken in it, and the paths of that.
 
-    A rule that reads what is at such a path is not to be believed: see `is_about`.
+    Of some paths it is known that they are broken; the others are found. A rule that reads what is at such a path is
+    not to be believed: see `is_about`.
     """
     rest: Any = _copy(data)
     taken: list[Path] = []
     for _ in range(_MOST_ATTEMPTS):
-        for problem in problems:
-            path = tuple(path_parts(problem.path))
+        for path in map(tuple, map(path_parts, broken)):
             taken.append(tuple(json_name(part) if isinstance(part, str) else part for part in path))
             _take_out(rest, path)
         with Session(is_yaml=True), suppress(ValidationError):
             spec: ExperimentSpec = structure_hook_for(ExperimentSpec)(rest, ExperimentSpec)
             return spec, taken
-        problems = [each for each in problems_in(rest, ExperimentSpec, strict=False) if each.severity == "error"]
+        problems = problems_in(rest, ExperimentSpec, strict=False)
+        broken = [problem.path for problem in problems if problem.severity == "error"]
     return None, taken
 
 
@@ -111,7 +113,10 @@ def is_about(rule: Rule, problem: Problem, taken: Iterable[Path]) -> bool:
     So it is where the rule reads a field that was taken out, or one inside of or around it: `Rule.reads` says which.
     """
     found = tuple(path_parts(problem.path))
-    return any(_overlaps(_steps(pattern), path, found) for pattern in rule.reads for path in taken)
+    patterns = [_steps(pattern) for pattern in rule.reads]
+    if rule.is_each:
+        patterns = [pattern for pattern in patterns if _overlaps(pattern, found, found)]
+    return any(_overlaps(pattern, path, found) for pattern in patterns for path in taken)
 
 
 def _overlaps(pattern: list[str], path: Path, found: Path) -> bool:

@@ -53,6 +53,7 @@ def python_name(subject: Subject) -> Iterator[Problem]:
     "bare-duration",
     "warning",
     reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    is_each=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -96,6 +97,7 @@ def _bare_number(value: Any) -> int | None:
     "unitless-duration",
     "warning",
     reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    is_each=True,
     bad="""
         tasks:
         - image: {docker: alpine}

@@ -68,7 +68,7 @@ def env_name(subject: Subject) -> Iterator[Problem]:
 @rule(
     "duplicate-env-var",
     "error",
-    reads=("tasks[].envVars[*].name",),
+    reads=("tasks[].envVars[].name",),
     bad="""
         tasks:
         - image: {docker: alpine}

@@ -67,7 +67,7 @@ def mount_path(subject: Subject) -> Iterator[Problem]:
 @rule(
     "mount-overlap",
     "error",
-    reads=("tasks[].datasets[*].mountPath",),
+    reads=("tasks[].datasets[].mountPath",),
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -291,7 +291,7 @@ def _names_hint(names: set[str]) -> str:
 @rule(
     "result-cycle",
     "error",
-    reads=("tasks[*].name", "tasks[*].datasets[*].source.result"),
+    reads=("tasks[].name", "tasks[].datasets[].source.result"),
     bad="""
         tasks:
         - name: train

@@ -30,6 +30,11 @@ __all__ = [
 _KNOWN_CONSTRAINTS = ("cluster", "hostname")
 
 
+def _known_constraint(name: str) -> str | None:
+    """The known constraint that one of another name resembles."""
+    return nearest(name, _KNOWN_CONSTRAINTS)
+
+
 def _clusters(index: int, task: TaskSpec) -> Iterator[tuple[str, str]]:
     """The clusters that a task names, each with its path."""
     if task.constraints is not None:
@@ -62,7 +67,10 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
     """
     for index, task in enumerate(subject.spec.tasks):
         context, constraints = task.context, task.constraints
-        is_placed = constraints is not None and bool(constraints.cluster or constraints.hostname)
+        # A slip in the name of one is what the rule unknown-constraint speaks of.
+        is_placed = constraints is not None and bool(
+            constraints.cluster or constraints.hostname or any(map(_known_constraint, constraint_extras(constraints)))
+        )
         is_preemptible = context.preemptible or context.priority is Priority.preemptible
         if not is_placed and not context.cluster and not is_preemptible:
             yield broken(
@@ -315,7 +323,7 @@ def unknown_constraint(subject: Subject) -> Iterator[Problem]:
     """
     for index, task in enumerate(subject.spec.tasks):
         for name in constraint_extras(task.constraints) if task.constraints is not None else ():
-            near = nearest(name, _KNOWN_CONSTRAINTS)
+            near = _known_constraint(name)
             if near is not None:
                 yield broken(
                     path_text("tasks", index, "constraints", name),

@@ -85,6 +85,7 @@ def gpu_count(subject: Subject) -> Iterator[Problem]:
     "size",
     "error",
     reads=("tasks[].resources.memory", "tasks[].resources.sharedMemory"),
+    is_each=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -118,6 +119,7 @@ def size(subject: Subject) -> Iterator[Problem]:
     "decimal-size",
     "warning",
     reads=("tasks[].resources.memory", "tasks[].resources.sharedMemory"),
+    is_each=True,
     bad="""
         tasks:
         - image: {docker: alpine}

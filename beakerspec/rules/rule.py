@@ -53,6 +53,8 @@ class Rule:
     #: The fields that decide about a finding, in the file's names: ``tasks[].image`` is the image of the task that the
     #: finding is about, ``tasks[*].name`` the names of all tasks. Empty where the place alone decides.
     reads: tuple[str, ...] = ()
+    #: Whether each of these fields is looked at by itself, so that a finding depends on its own field alone.
+    is_each: bool = False
     #: YAML that breaks it, and YAML that does not: a spec, or as much of one as the rule looks at.
     bad: str
     good: str
@@ -72,6 +74,7 @@ def rule(
     bad: str,
     good: str,
     settings: str = "",
+    is_each: bool = False,
     is_fatal: bool = False,
 ) -> Callable[[Find], Rule]:
     """Make a rule of a function that finds where a spec breaks it. Its docstring says what is wrong, then why."""
@@ -87,6 +90,7 @@ def rule(
             bad=dedent(bad).strip("\n") + "\n",
             good=dedent(good).strip("\n") + "\n",
             settings=dedent(settings).strip("\n"),
+            is_each=is_each,
             is_fatal=is_fatal,
             find=find,
         )
