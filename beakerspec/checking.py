@@ -109,13 +109,18 @@ def check_data(
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
-    problems = list(fatal)
+    # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
+    problems = [
+        attrs.evolve(problem, severity="error")
+        for problem in reading.problems
+        if problem.severity == "error" or settings.applies(problem.rule)
+    ]
     if found and reading.document is not None:
         # What cannot be read is not to be warned about as well.
-        wrong = {problem.place for problem in fatal}
+        wrong = {problem.path for problem in fatal}
         placed = reading.document().problems(found)
         problems = unique(
-            [*fatal, *(problem for problem in placed if problem.severity == "error" or problem.place not in wrong)]
+            [*problems, *(problem for problem in placed if problem.severity == "error" or problem.path not in wrong)]
         )
     suppressed = 0
     if not is_json and _may_suppress(data):

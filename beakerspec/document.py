@@ -42,6 +42,8 @@ _AT_KEY = frozenset(
 _BY_TEMPLATE = frozenset(
     ("yaml-syntax", "json-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size")
 )
+#: The rules whose messages name keys.
+_ABOUT_NAMES = frozenset(("unknown-field", "two-spellings", "duplicate-key", "missing-field", "python-name"))
 #: The keys that a path may name where the values of environment variables stand.
 _SHOWN_NAMES = frozenset(
     ("tasks", "envVars", "env_vars", "name", "value", "secret", "image", "datasets", "constraints", "extra", "<<")
@@ -111,9 +113,11 @@ class Document:
                 some = locate_some(self.text, (problem.path for problem in found))
                 return unique(self._placed(some, problem) for problem in found)
         findings = [self._from_finding(finding) for finding in self.located.findings]
-        # A mistake of the text leaves nothing behind that could be right.
-        wrong = {problem.place for problem in findings}
-        return unique([*findings, *(problem for problem in map(self.placed, found) if problem.place not in wrong)])
+        # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
+        wrong = {finding.path for finding in self.located.findings if finding.rule != "duplicate-key"}
+        places = {problem.place for problem in findings}
+        others = (self.placed(problem) for problem in found if problem.path not in wrong)
+        return unique([*findings, *(problem for problem in others if problem.place not in places)])
 
     def placed(self, problem: Problem) -> Problem:
         """A problem at the place that its path leads to."""
@@ -125,6 +129,9 @@ class Document:
             return attrs.evolve(problem, file=self.file)
         if self._is_public(located, problem.path, place[0]):
             return placed_in(self.source, problem, *place, is_public=True)
+        if self.expansion is not None and self.expansion.templates_in(*(located.place(problem.path) or place)):
+            # What to write instead may be made of the value that is not to be shown.
+            problem = attrs.evolve(problem, hint=None)
         return self._at(problem, *place)
 
     def _is_public(self, located: Located, path: str, start: int) -> bool:
@@ -174,8 +181,13 @@ class Document:
         conceal = self.expansion.conceal
         problem = _without_names(problem, lambda name: name in _FORMAT_NAMES or name in self.source.text)
         expectation, got, value = problem.message.partition(GOT)
-        # What was expected is in the library's own words, and so is a message about names that were looked at.
-        return attrs.evolve(problem, message=expectation + got + conceal(value), path=conceal(problem.path))
+        # What was expected is in the library's own words, and names have been looked at.
+        if got:
+            message = expectation + got + conceal(value)
+        else:
+            message = expectation if problem.rule in _ABOUT_NAMES else conceal(expectation)
+        hint = None if problem.hint is None else conceal(problem.hint)
+        return attrs.evolve(problem, message=message, hint=hint, path=conceal(problem.path))
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""

@@ -504,7 +504,8 @@ def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
                     hint=_V2_HINT,
                 )
             ]
-        problems += broken_rules(cls, draft)
+        is_whole = all(problem.rule == "unknown-field" for problem in problems)
+        problems += broken_rules(cls, draft, is_whole=is_whole)
         raise ValidationError([each for each in problems if each.rule == "old-format"] or problems) from None
 
     return fail

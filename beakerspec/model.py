@@ -209,10 +209,13 @@ def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Ca
                 yield field, rule
 
 
-def broken_rules(cls: type[SpecPart], draft: Any) -> Iterator[Problem]:
-    """What the rules find in an object of which some fields are wrong, and hold what was given."""
+def broken_rules(cls: type[SpecPart], draft: Any, *, is_whole: bool = False) -> Iterator[Problem]:
+    """What the rules find in an object of which some fields are wrong, and hold what was given.
+
+    A rule that `extra` holds is about all fields together. It is asked where the object `is_whole`.
+    """
     for field, rule in object_rules(cls):
-        if field.name != "extra":  # a rule that `extra` holds is about all fields together
+        if is_whole or field.name != "extra":
             try:
                 rule(draft, field, getattr(draft, field.name))
             except ValidationError as failure:

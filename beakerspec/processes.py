@@ -20,6 +20,8 @@ __all__ = ["NotDelivered", "Processes", "WorkerCrashed", "WorkersUnusable", "err
 
 #: Seconds that a process has for its end when it has stopped to answer.
 _SECONDS_TO_END = 5
+#: How often a process is started that is killed before it takes work.
+_STARTS = 3
 _UNUSABLE = (
     "the worker processes ended before they took any work: a program that starts processes has to do so under "
     '`if __name__ == "__main__":`, since each of them imports its main module, and the function has to be one that '
@@ -126,40 +128,54 @@ class _Worker:
     def call(self, argument: Any) -> Any:
         """What the function gives. Raises `WorkerCrashed` where the process ends over it."""
         data = pickle.dumps(argument)
+        self._greet()
         try:
-            if not self._is_greeted:
-                self._connection.recv_bytes()
-                self._is_greeted = True
             self._connection.send_bytes(data)
             answer = pickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):
-            how = self.end()
-            if not self._is_greeted:
-                raise WorkersUnusable(_UNUSABLE) from None
+            code = self.end()
             self._start()
-            raise WorkerCrashed(how) from None
+            raise WorkerCrashed(_end_text(code)) from None
         if isinstance(answer, NotDelivered):
             raise answer
         return answer
 
-    def end(self) -> str:
-        """Wait for the end of the process, which no longer answers, and say how it ended."""
+    def _greet(self) -> None:
+        """Wait until the process takes work."""
+        for _ in range(_STARTS):
+            if self._is_greeted:
+                return
+            try:
+                self._connection.recv_bytes()
+                self._is_greeted = True
+            except (EOFError, OSError):
+                if self.end() >= 0:
+                    break
+                self._start()  # that one was killed
+        if not self._is_greeted:
+            raise WorkersUnusable(_UNUSABLE)
+
+    def end(self) -> int:
+        """Wait for the end of the process, which no longer answers. Returns its exit code."""
         self._connection.close()
         self._process.join(_SECONDS_TO_END)
         self._process.kill()
         self._process.join()
-        code = self._process.exitcode or 0
-        if code >= 0:
-            return f"the process ended with exit code {code}"
-        with suppress(ValueError):
-            return f"the process was ended by {signal.Signals(-code).name}"
-        return f"the process was ended by signal {-code}"
+        return self._process.exitcode or 0
 
     def kill(self) -> None:
         """End the process, and start no other."""
         with self._lock:
             self._is_stopped = True
             self._process.kill()
+
+
+def _end_text(code: int) -> str:
+    if code >= 0:
+        return f"the process ended with exit code {code}"
+    with suppress(ValueError):
+        return f"the process was ended by {signal.Signals(-code).name}"
+    return f"the process was ended by signal {-code}"
 
 
 def _serve(connection: Connection, function: Callable[[Any], Any]) -> None:

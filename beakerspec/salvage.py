@@ -113,10 +113,9 @@ def is_about(rule: Rule, problem: Problem, taken: Iterable[Path]) -> bool:
     So it is where the rule reads a field that was taken out, or one inside of or around it: `Rule.reads` says which.
     """
     found = tuple(path_parts(problem.path))
-    patterns = [_steps(pattern) for pattern in rule.reads]
     if rule.is_each:
-        patterns = [pattern for pattern in patterns if _overlaps(pattern, found, found)]
-    return any(_overlaps(pattern, path, found) for pattern in patterns for path in taken)
+        return any(found[: len(path)] == path for path in taken)
+    return any(_overlaps(_steps(pattern), path, found) for pattern in rule.reads for path in taken)
 
 
 def _overlaps(pattern: list[str], path: Path, found: Path) -> bool:

@@ -20,7 +20,7 @@ import attrs
 
 from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_mapping, printable
 from .names import json_name, nearest
-from .problems import Problem, ValidationError, expected, kind_of, path_text, refuse, show, within
+from .problems import Problem, ValidationError, expected, kind_of, name_text, path_text, refuse, show, within
 from .quantities import parse_duration
 from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
@@ -287,7 +287,7 @@ def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) ->
         return
     names = [json_name(name) for name in _SOURCES]
     given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
-    given += [name for name, item in instance.extra.items() if item is not None]
+    given += [name_text(name) for name, item in instance.extra.items() if item is not None]
     if len(given) != 1:
         refuse(
             "data-source",

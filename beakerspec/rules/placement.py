@@ -304,6 +304,7 @@ def hostname_with_retries(subject: Subject) -> Iterator[Problem]:
     "unknown-constraint",
     "warning",
     reads=("tasks[].constraints",),
+    is_each=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -340,6 +341,7 @@ def _by_name(site: Site) -> dict[str, Cluster]:
     "unknown-cluster",
     "error",
     reads=("tasks[].constraints.cluster", "tasks[].context.cluster"),
+    is_each=True,
     settings='[site.clusters]\n"team/cluster" = { aliases = ["team/old-name"] }',
     bad="""
         tasks:
