@@ -214,7 +214,8 @@ def placed_in(source: Source, problem: Problem, start: int, end: int, *, is_publ
         problem = _without_names(problem, lambda name: name in _SHOWN_NAMES)
         expectation, got, value = problem.message.partition(GOT)
         if got and value not in KINDS:
-            problem = attrs.evolve(problem, message=f"{expectation}{GOT}a value that is not shown")
+            # What to write instead may be made of it.
+            problem = attrs.evolve(problem, message=f"{expectation}{GOT}a value that is not shown", hint=None)
         elif problem.rule == "yaml-syntax":
             problem = attrs.evolve(problem, message=re.sub(r"'[^']*'|\"[^\"]*\"", "…", problem.message))
     return attrs.evolve(

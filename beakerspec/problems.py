@@ -227,8 +227,10 @@ def kind_of(value: object) -> str:
     return f"a value of the type {type(value).__name__}"
 
 
-#: What `kind_of` calls the kinds that plain data has.
-KINDS = frozenset(("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none"))
+#: What messages say of a value without showing it: mostly what `kind_of` calls the kinds that plain data has.
+KINDS = frozenset(
+    ("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none", "another one")
+)
 
 #: Between what was expected and what stands there, in every message that says both.
 GOT = ", got "
