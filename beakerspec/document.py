@@ -35,7 +35,7 @@ __all__ = ["Document", "decode", "expanded"]
 _AT_KEY = frozenset(
     (
         *("unknown-field", "two-spellings", "key-type", "old-format"),
-        *("python-name", "unknown-constraint", "deprecated-cluster", "deprecated-preemptible"),
+        *("python-name", "unknown-constraint", "deprecated-cluster", "deprecated-preemptible", "preemptible-conflict"),
     )
 )
 #: The rules that a template breaks which stands where its value belongs.

@@ -378,6 +378,11 @@ tasks:
   constraints:
     cluster: [CLUSTER]"""
 
+#: What to write where a text stands for a mapping.
+_IF_TEXT: dict[type[SpecPart], str] = {
+    ImageSource: "say where it is from:\nimage:\n  beaker: NAME  # or docker: TAG",
+    ResultSpec: "write it below its key:\nresult:\n  path: PATH",
+}
 #: What a message calls a mapping.
 _WORDS = {
     "ExperimentSpec": "an experiment",
@@ -552,6 +557,7 @@ def _other(cls: type[SpecPart], structure: StructureHook, keys: str) -> Callable
             return data.once(cls, lambda: structure(dict(data), cls))
         if isinstance(data, Mapping):
             return structure(dict(data), cls)
-        return refuse("invalid-type", expected(f"a mapping ({keys}, …)", kind_of(data)))
+        hint = _IF_TEXT.get(cls) if isinstance(data, str) else None
+        return refuse("invalid-type", expected(f"a mapping ({keys}, …)", kind_of(data)), hint=hint)
 
     return other

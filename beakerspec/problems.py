@@ -229,7 +229,7 @@ def kind_of(value: object) -> str:
 
 #: What messages say of a value without showing it: mostly what `kind_of` calls the kinds that plain data has.
 KINDS = frozenset(
-    ("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none", "another one")
+    ("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none", "both", "another one")
 )
 
 #: Between what was expected and what stands there, in every message that says both.

@@ -247,8 +247,10 @@ def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_qu
     rule, hint = "invalid-type", None
     if isinstance(value, str) and not isinstance(value, PlainScalar):
         spelled = str.__str__(value)
-        if parse(spelled) is not None:
-            rule, hint = if_quoted, f"write {spelled} without quotes"
+        meant = parse(spelled)
+        if meant is not None:
+            written = str(meant).lower() if isinstance(meant, bool) else spelled
+            rule, hint = if_quoted, f"write {written} without quotes"
         elif spelled[:1] in ("<", "$", "{"):
             hint = "put the value in the place of the placeholder"
     _refuse_kind(what, value, hint=hint, rule=rule)

@@ -96,19 +96,27 @@ def _described(rule: Rule) -> dict[str, Any]:
 def _sections(rule: Rule) -> list[tuple[str, str, str]]:
     """The title, language and text of each example."""
     sections = [("With these settings:", "toml", rule.settings)] if rule.settings else []
-    sections += [("Wrong:", "yaml", rule.bad)] if rule.bad else []
-    return [*sections, ("Right:", "yaml", rule.good)]
+    sections += [("Wrong:", _language(rule.bad), rule.bad)] if rule.bad else []
+    return [*sections, ("Right:", _language(rule.good), rule.good)]
+
+
+def _language(example: str) -> str:
+    return "json" if example.startswith("{") else "yaml"
 
 
 def _text(rule: Rule) -> str:
     width = min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
     lines = [f"{rule.name} ({', '.join(filter(None, (rule.severity, _mark(rule))))})", ""]
-    lines += [*textwrap.wrap(rule.summary, width), "", *textwrap.wrap(rule.why, width)]
+    lines += [*_wrapped(rule.summary, width), "", *_wrapped(rule.why, width)]
     if rule.reads:
-        lines += ["", *textwrap.wrap(f"It reads {', '.join(rule.reads)}.", width, break_on_hyphens=False)]
+        lines += ["", *_wrapped(f"It reads {', '.join(rule.reads)}.", width)]
     for title, _, example in _sections(rule):
         lines += ["", title, *(f"  {printable_text(line)}" for line in example.splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
 
 
 def _markdown(rule: Rule) -> str:

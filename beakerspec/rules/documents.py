@@ -73,13 +73,14 @@ def bare_duration(subject: Subject) -> Iterator[Problem]:
     """
     for field in subject.fields:
         number = _bare_number(field.value) if field.convert is check.optional_duration else None
-        if number is not None and (not subject.is_json or abs(number) < _SECOND):
+        if number and (not subject.is_json or abs(number) < _SECOND):
+            quote = '"' if subject.is_json else ""
             nanoseconds = format_duration(number)
-            meant = f"; for seconds write {number}s" if 0 < number < _SECOND else ""
+            meant = f"; for seconds write {quote}{number}s{quote}" if 0 < number < _SECOND else ""
             yield broken(
                 field.path,
                 f"{show(field.value)} counts nanoseconds: it is {nanoseconds}",
-                f"write {nanoseconds}{meant}",
+                f"write {quote}{nanoseconds}{quote}{meant}",
             )
 
 

@@ -271,14 +271,16 @@ def unknown_result(subject: Subject) -> Iterator[Problem]:
     (Source: the format's documentation.)
     """
     names = {task.name for task in subject.spec.tasks if task.name is not None}
-    for path, mount in _mounts(subject):
-        result = mount.source.result
-        if result is not None and result not in names:
-            yield broken(
-                f"{path}.source.result",
-                expected("the name of a task of this experiment", show(result)),
-                did_you_mean(result, names) or _names_hint(names),
-            )
+    for index, task in enumerate(subject.spec.tasks):
+        for number, mount in enumerate(task.datasets or ()):
+            result = mount.source.result
+            if result is not None and result not in names:
+                others = names - {task.name or ""}
+                yield broken(
+                    f"tasks[{index}].datasets[{number}].source.result",
+                    expected("the name of a task of this experiment", show(result)),
+                    did_you_mean(result, others) or _names_hint(others),
+                )
 
 
 def _names_hint(names: set[str]) -> str:
@@ -407,4 +409,4 @@ def host_path(subject: Subject) -> Iterator[Problem]:
 
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:
-    return any(path == folder or path.startswith(f"{folder.rstrip('/')}/") for folder in folders)
+    return any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in folders)

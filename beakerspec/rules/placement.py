@@ -47,7 +47,10 @@ def _clusters(index: int, task: TaskSpec) -> Iterator[tuple[str, str]]:
 @rule(
     "no-cluster",
     "warning",
-    reads=("tasks[].constraints", "tasks[].context.cluster", "tasks[].context.preemptible", "tasks[].context.priority"),
+    reads=(
+        "tasks[].constraints",
+        *(f"tasks[].context.{name}" for name in ("cluster", "preemptible", "minRuntime", "priority")),
+    ),
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -71,12 +74,16 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
         is_placed = constraints is not None and bool(
             constraints.cluster or constraints.hostname or any(map(_known_constraint, constraint_extras(constraints)))
         )
-        is_preemptible = context.preemptible or context.priority is Priority.preemptible
+        is_preemptible = (
+            context.preemptible or context.min_runtime is not None or context.priority is Priority.preemptible
+        )
         if not is_placed and not context.cluster and not is_preemptible:
             yield broken(
                 f"tasks[{index}].constraints",
                 "the task names no cluster, and is not preemptible",
-                "name the clusters that it may run on:\nconstraints:\n  cluster: [NAME]",
+                "name the clusters that it may run on:\nconstraints:\n  cluster: [NAME]"
+                if constraints is None
+                else "add the clusters that it may run on to its constraints:\ncluster: [NAME]",
             )
 
 
@@ -103,10 +110,13 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.context.cluster:
+            name = _yaml_text(task.context.cluster)
             yield broken(
                 f"tasks[{index}].context.cluster",
                 "context.cluster is deprecated",
-                f"write this in its place:\nconstraints:\n  cluster: [{_yaml_text(task.context.cluster)}]",
+                f"remove it, and give the task:\nconstraints:\n  cluster: [{name}]"
+                if task.constraints is None
+                else f"remove it, and have it among the task's constraints:\ncluster: [{name}]",
             )
 
 
@@ -161,12 +171,13 @@ def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
     started again. (Source: beaker-py 2.7.)
     """
     for index, task in enumerate(subject.spec.tasks):
-        if task.context.preemptible is not None and task.context.min_runtime is None and not task.context.auto_resume:
+        context = task.context
+        if context.preemptible is not None and context.min_runtime is None and context.auto_resume is None:
             instead = "write this in its place:\nminRuntime: 0s\nautoResume: true"
             yield broken(
                 f"tasks[{index}].context.preemptible",
                 "preemptible is deprecated",
-                instead if task.context.preemptible else "write minRuntime: DURATION in its place, or leave it out",
+                instead if context.preemptible else "write minRuntime: DURATION in its place, or leave it out",
             )
 
 

@@ -75,7 +75,10 @@ def cpu_count(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def gpu_count(subject: Subject) -> Iterator[Problem]:
-    """A task asks for fewer than no GPUs."""
+    """A task asks for fewer than no GPUs.
+
+    0 is a task without GPUs, as is one that leaves the field out.
+    """
     for path, resources in _resources(subject):
         if resources.gpu_count is not None and resources.gpu_count < 0:
             yield broken(f"{path}.gpuCount", expected("at least 0", show(resources.gpu_count)), "write 0 for none")
