@@ -341,7 +341,7 @@ def test_a_boolean_field_refuses_numbers_and_other_words(path: str, document: st
 
 
 @every(BOOL_FIELDS)
-@pytest.mark.parametrize(("scalar", "word"), [("'true'", "true"), ('"no"', "no"), ("'On'", "On")])
+@pytest.mark.parametrize(("scalar", "word"), [("'true'", "true"), ('"no"', "false"), ("'On'", "true")])
 def test_a_quoted_boolean_is_refused_with_the_advice_to_drop_the_quotes(
     path: str, document: str, scalar: str, word: str
 ) -> None:
