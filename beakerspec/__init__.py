@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .bulk import Loaded, Mapped, Origin, load_many, map_specs
     from .checking import check
     from .converter import get_converter
     from .frozen import FrozenDict, FrozenList
@@ -53,7 +54,10 @@ __all__ = [
     "FrozenDict",
     "FrozenList",
     "ImageSource",
+    "Loaded",
+    "Mapped",
     "MountMode",
+    "Origin",
     "Priority",
     "Problem",
     "ResultSpec",
@@ -72,6 +76,8 @@ __all__ = [
     "format_duration",
     "get_converter",
     "json_schema",
+    "load_many",
+    "map_specs",
     "parse_duration",
     "parse_size",
 ]
@@ -83,6 +89,9 @@ _HOMES = {
     "ExperimentSpecError": "problems",
     "FrozenDict": "frozen",
     "FrozenList": "frozen",
+    "Loaded": "bulk",
+    "Mapped": "bulk",
+    "Origin": "bulk",
     "Problem": "problems",
     "Settings": "settings",
     "SettingsError": "settings",
@@ -93,6 +102,8 @@ _HOMES = {
     "format_duration": "quantities",
     "get_converter": "converter",
     "json_schema": "schema",
+    "load_many": "bulk",
+    "map_specs": "bulk",
     "parse_duration": "quantities",
     "parse_size": "quantities",
 }

@@ -197,9 +197,7 @@ class _Load:
             return (Loaded(item.origin, None, (unreadable(item.origin.path, error),)),)
         if data is None:
             return None
-        parts: Iterable[Part] = (Part(data),)
-        if not (item.is_json or item.is_divided):
-            parts = split(data, self.max_size)
+        parts: Iterable[Part] = [Part(data)] if item.is_json else split(data, self.max_size)
         if item.is_found:
             from .checking import looks_like_a_spec
 

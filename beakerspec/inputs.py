@@ -101,8 +101,6 @@ class Item(NamedTuple):
     data: bytes | None = None
     #: Whether it was not named, only found in a folder or an archive: then it may be no spec at all.
     is_found: bool = False
-    #: Whether the text is one document. Else it may hold several.
-    is_divided: bool = False
     #: Why there is nothing to load.
     problem: Problem | None = None
 
@@ -174,7 +172,7 @@ def read_whole(item: Item, max_size: int) -> bytes | None:
     try:
         with open(item.origin.file, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
-            if item.is_json or not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(status.st_mode):
                 return _at_most(file, max_size + 1)
             return file.read() if status.st_size <= _LARGE else None
     except OSError:
@@ -402,7 +400,7 @@ def _of_text(origin: Origin, stream: Any, limits: Limits, *, is_found: bool) -> 
         data += stream.readline(_BLOCK)
         parts = documents(chain(lines_of(io.BytesIO(data)), lines_of(stream)), limits.max_size)
     for part in parts:
-        yield Item(origin.of(part), part.data, is_found, is_divided=True)
+        yield Item(origin.of(part), part.data, is_found)
 
 
 def _at_most(stream: Any, size: int) -> bytes:
