@@ -7,27 +7,51 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
-from time import perf_counter
+from statistics import median
+from typing import Any
 
 from benchmarks import corpus
-from benchmarks.contenders import CONTENDERS, OURS
-from benchmarks.environments import BenchmarkError, Environment, default_folder, prepare
-from benchmarks.report import Run, machine
+from benchmarks.chart import chart
+from benchmarks.environments import BenchmarkError, Environment, Worker, default_folder, prepare
+from benchmarks.lineup import BULK, CONTENDERS, OURS
+from benchmarks.report import markdown
+from benchmarks.run import WAYS, Run, machine
 from benchmarks.steps import STEPS
 
-#: A round takes some 30 seconds, and all imports as long.
-_ROUNDS, _IMPORTS = 7, 21
-_QUICK_ROUNDS, _QUICK_IMPORTS, _QUICK_FILES = 2, 3, 12
 
-#: Files that are read before the clock runs. They come from another seed, so that no measured file was seen
-#: before.
-_WARM_UP_FILES = 40
+@dataclass(frozen=True)
+class _Extent:
+    """How much is measured."""
+
+    files: int
+    #: Files that are read before the clock runs. They come from another seed, so that no measured file was seen
+    #: before.
+    warm_up: int
+    rounds: int
+    #: How often each contender is imported, and how often with its files on the disk only.
+    imports: int
+    cold_imports: int
+    #: How many files are loaded one after another to see how much memory that takes.
+    streams: tuple[int, int]
+    #: How often the files of the curve are loaded, as long as there are no more than `bulk_files` of them.
+    bulk_rounds: int
+    bulk_files: int = 1_000
+
+
+#: A round takes some 40 seconds, memory and the streams five minutes.
+_FULL = _Extent(corpus.FILES, warm_up=40, rounds=7, imports=21, cold_imports=5, streams=(1_000, 5_000), bulk_rounds=5)
+_QUICK = _Extent(files=12, warm_up=3, rounds=1, imports=1, cold_imports=1, streams=(20, 40), bulk_rounds=1)
+
+#: The numbers of files on the curve.
+_CURVE = (100, 1_000, 10_000, 100_000)
+
 _WARM_UP_SEED = corpus.SEED + 1
 
 #: What `import beakerspec` must not load before it is needed.
@@ -39,15 +63,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         run = _run(options)
-        if options.json is not None:
-            options.json.write_text(json.dumps(run.json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        table = markdown(run)
+        if options.output is not None:
+            _write(options.output, run, table)
     except (BenchmarkError, OSError) as error:
         print(f"cannot run: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    print(run.markdown(), end="")
+    print(table, end="")
     return 0
+
+
+def _write(folder: Path, run: Run, table: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.md").write_text(table, encoding="utf-8")
+    figures = json.dumps(run.json(), indent=2, ensure_ascii=False) + "\n"
+    (folder / "results.json").write_text(figures, encoding="utf-8")
+    (folder / "chart.svg").write_text(chart(run), encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +97,17 @@ def _parser() -> argparse.ArgumentParser:
         help=f"which ones, with commas between them: {', '.join(contender.name for contender in CONTENDERS)}",
     )
     parser.add_argument("--corpus", metavar="DIR", type=Path, help="measure on the YAML files below DIR")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write every value to FILE, too")
+    parser.add_argument(
+        "--curve",
+        metavar="N",
+        type=int,
+        choices=_CURVE,
+        default=1_000,
+        help="load up to N files in bulk, one of %(choices)s (default: %(default)s); 100000 take ten minutes more",
+    )
+    parser.add_argument(
+        "--output", metavar="DIR", type=Path, help="write results.md, results.json and chart.svg to DIR, too"
+    )
     parser.add_argument(
         "--envs",
         metavar="DIR",
@@ -72,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         default=default_folder(),
         help="where environments are kept (default: %(default)s)",
     )
-    parser.add_argument("--rounds", type=int, metavar="N", help=f"default: {_ROUNDS}, with --quick {_QUICK_ROUNDS}")
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help=f"default: {_FULL.rounds}, with --quick {_QUICK.rounds}"
+    )
     return parser
 
 
@@ -82,62 +127,67 @@ def _run(options: argparse.Namespace) -> Run:
     if unknown:
         raise BenchmarkError(f"no contender {', '.join(unknown)}; there are {', '.join(known)}")
     contenders = [contender for contender in CONTENDERS if contender.name in options.contenders]
-    rounds = options.rounds or (_QUICK_ROUNDS if options.quick else _ROUNDS)
+    extent = _QUICK if options.quick else _FULL
+    rounds = extent.rounds if options.rounds is None else options.rounds
     if rounds < 1:
         raise BenchmarkError(f"expected at least 1 round, got {rounds}")
 
-    environments = [prepare(contender, options.envs.expanduser().absolute()) for contender in contenders]
-    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        warm_up = corpus.write(Path(folder) / "warm-up", _WARM_UP_FILES, _WARM_UP_SEED)
-        files, description = _files(options, Path(folder) / "corpus", environments, warm_up)
+    envs = options.envs.expanduser().absolute()
+    environments = prepare(contenders, envs)
+    in_bulk = prepare([BULK] if OURS in options.contenders else [], envs)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
+        folder = Path(name)
+        warm_up = corpus.write(folder / "warm-up", extent.warm_up, _WARM_UP_SEED)
+        files, description = _files(options.corpus, extent, folder / "corpus", environments)
+        many = cycle(files) if options.corpus is not None else corpus.write_many(folder / "many", max(_CURVE))
+        listings = _Listings(folder, many)
         run = Run(
             contenders=contenders,
             corpus=description,
             rounds=rounds,
-            imports=_QUICK_IMPORTS if options.quick else _IMPORTS,
+            imports=extent.imports,
+            streams=extent.streams,
             machine=machine(),
         )
         for number in range(rounds):
             _say(f"round {number + 1} of {rounds}")
             _take_turns(run, environments, files, warm_up, number)
         _say("memory")
-        _measure_memory(run, environments, files, warm_up)
-    _say("imports")
-    _measure_imports(run, environments)
+        _measure_memory(run, environments, files, warm_up, listings)
+        _say("imports")
+        _measure_imports(run, environments, extent)
+        for environment in in_bulk:
+            _measure_bulk(run, environment, extent, options.curve, listings)
     return run
 
 
 def _files(
-    options: argparse.Namespace, folder: Path, environments: list[Environment], warm_up: list[Path]
+    given: Path | None, extent: _Extent, folder: Path, environments: list[Environment]
 ) -> tuple[list[Path], str]:
-    """The files that every contender accepts, and a description of them for the report."""
-    if options.corpus is not None:
-        found = sorted(
-            path for path in options.corpus.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file()
-        )
+    """The files that every contender accepts and means the same by, and a description of them for the report."""
+    if given is not None:
+        found = sorted(path for path in given.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file())
         if not found:
-            raise BenchmarkError(f"no *.yaml and no *.yml below {options.corpus}")
-        source = f"real files in {options.corpus}"
-        if options.quick:
-            found = found[:: -(-len(found) // _QUICK_FILES)]
+            raise BenchmarkError(f"no *.yaml and no *.yml below {given}")
+        source = "real files"
+        if extent is _QUICK:
+            found = found[:: -(-len(found) // extent.files)]
     else:
-        found = corpus.write(folder, _QUICK_FILES if options.quick else corpus.FILES)
+        found = corpus.write(folder, extent.files)
         source = f"generated, seed {corpus.SEED}"
     found = [path.absolute() for path in found]
 
-    _say(f"checking which of {len(found)} files every contender accepts")
-    refused: dict[str, str] = {}
+    _say(f"checking which of {len(found)} files every contender accepts and writes as they are")
+    accepted = found
     for environment in environments:
-        contender = environment.contender
-        with environment.start(found, warm_up) as worker:
-            for step in ("from_file", "from_json"):
-                if step in contender.steps:
-                    reasons: dict[str, str] = worker.ask("refused", step=step)
-                    _say(f"{contender.title}, {step}: {len(found) - len(reasons)} of {len(found)}")
-                    refused.update(reasons)
-    if refused and options.corpus is None:
-        raise BenchmarkError("a generated file was refused: {}: {}".format(*next(iter(refused.items()))))
-    accepted = [path for path in found if str(path) not in refused]
+        refused = _refused(environment, accepted)
+        if refused and given is None:
+            raise BenchmarkError(
+                "{}: a generated file was refused or altered: {}: {}".format(
+                    environment.contender.title, *next(iter(refused.items()))
+                )
+            )
+        accepted = [path for path in accepted if str(path) not in refused]
     if not accepted:
         raise BenchmarkError(f"none of {len(found)} files is accepted by every contender")
     sizes = [path.stat().st_size for path in accepted]
@@ -145,50 +195,110 @@ def _files(
     return accepted, f"{len(accepted)} of {len(found)} files that all accept ({source}), {figures}"
 
 
+def _refused(environment: Environment, files: list[Path]) -> dict[str, str]:
+    """The files that a contender cannot load, or writes as something else, and why."""
+    refused: dict[str, str] = {}
+    with environment.start(files) as worker:
+        for step in {"from_file", "from_json"} & set(worker.knows["steps"]):
+            refused |= worker.ask("refused", step=step)
+    if "to_json" in worker.knows["steps"]:
+        with environment.start(path for path in files if str(path) not in refused) as worker:
+            refused |= worker.ask("altered", but=environment.contender.alters)
+    _say(f"{environment.contender.title}: {len(files) - len(refused)} of {len(files)}")
+    return refused
+
+
+class _Listings:
+    """Text files that list the paths of so many specs: a worker reads them line by line."""
+
+    def __init__(self, folder: Path, paths: Iterable[Path]) -> None:
+        self._folder = folder
+        self._paths = iter(paths)
+        self._lines: list[str] = []
+
+    def of(self, count: int) -> str:
+        """The path of the list of the first `count` specs, which are written when they are first needed."""
+        listing = self._folder / f"{count}.txt"
+        if not listing.exists():
+            self._lines += [f"{path}\n" for path in islice(self._paths, max(0, count - len(self._lines)))]
+            listing.write_text("".join(self._lines[:count]), encoding="utf-8")
+        return str(listing)
+
+
 def _take_turns(run: Run, environments: list[Environment], files: list[Path], warm_up: list[Path], number: int) -> None:
     """One round: new processes for all, which take turns step by step. Each round begins with another."""
     with ExitStack() as stack:
-        workers = [(one.contender, stack.enter_context(one.start(files, warm_up))) for one in environments]
-        run.versions = {contender.name: worker.versions for contender, worker in workers}
-        start = number % len(workers)
+        workers = [stack.enter_context(environment.start(files, warm_up)) for environment in environments]
+        run.versions = {worker.contender.name: worker.knows for worker in workers}
         for step in STEPS:
-            for contender, worker in workers[start:] + workers[:start]:
-                if step.name in contender.steps:
-                    run.add(step.name, contender, worker.ask("measure", step=step.name))
+            for worker in _from(workers, number):
+                if step.name in worker.knows["steps"]:
+                    run.add(step.name, worker.contender, _value(worker.ask("measure", step=step.name)))
 
 
-def _measure_memory(run: Run, environments: list[Environment], files: list[Path], warm_up: list[Path]) -> None:
+def _from(workers: Sequence[Worker], number: int) -> Iterator[Worker]:
+    """All of them, beginning with another each time."""
+    return islice(cycle(workers), number % len(workers), number % len(workers) + len(workers))
+
+
+def _value(sampled: dict[str, Any]) -> float:
+    """The value of one run of pyperf: the median of its passes, in seconds."""
+    (benchmark,) = sampled["benchmarks"]
+    values: list[float] = [value for run in benchmark["runs"] for value in run["values"]]
+    return median(values)
+
+
+def _measure_memory(
+    run: Run, environments: list[Environment], files: list[Path], warm_up: list[Path], listings: _Listings
+) -> None:
     """In processes that have measured nothing before. Once: it hardly varies, and tracing is slow."""
+    few, many = map(listings.of, run.streams)
     for environment in environments:
-        for measure, request in (("memory", "traced_memory"), ("resident", "resident_memory")):
-            with environment.start(files, warm_up) as worker:
-                taken = worker.ask(request)
+        for measure, request, details in (
+            ("memory", "traced_memory", {}),
+            ("resident", "resident_memory", {}),
+            ("stream", "peak_memory", {"listing": few}),
+            ("long_stream", "peak_memory", {"listing": many}),
+        ):
+            with environment.start(() if details else files, warm_up) as worker:
+                taken = worker.ask(request, **details)
             if taken is not None:
                 run.add(measure, environment.contender, taken)
 
 
-def _measure_imports(run: Run, environments: list[Environment]) -> None:
-    """Whole processes, with bytecode and files at hand as a first process of each has just used them."""
-    for environment in environments:
-        contender = environment.contender
-        modules = _python(environment, f"{contender.import_statement}; import sys; print(*sys.modules)").split()
-        run.add("modules", contender, len(modules))
-        if contender.name == OURS:
-            run.eager = [name for name in _ON_DEMAND if name in modules]
-    for number in range(run.imports):
-        start = number % len(environments)
-        for environment in environments[start:] + environments[:start]:
-            for measure, code in (("import", environment.contender.import_statement), ("bare", "pass")):
-                before = perf_counter()
-                _python(environment, code)
-                run.add(measure, environment.contender, perf_counter() - before)
+def _measure_imports(run: Run, environments: list[Environment], extent: _Extent) -> None:
+    """Whole processes. A first one of each leaves bytecode, and files in the system's memory."""
+    with ExitStack() as stack:
+        workers = [stack.enter_context(environment.start(None)) for environment in environments]
+        by_name = {environment.contender.name: environment for environment in environments}
+        for environment in environments:
+            modules = environment.modules()
+            run.add("modules", environment.contender, len(modules))
+            if environment.contender.name == OURS:
+                run.eager = [name for name in _ON_DEMAND if name in modules]
+        for number in range(extent.imports):
+            for worker in _from(workers, number):
+                environment = by_name[worker.contender.name]
+                for measure, command in (("import", environment.import_command()), ("bare", environment.command(""))):
+                    run.add(measure, worker.contender, _value(worker.ask("command", command=command)))
+        for number in range(extent.cold_imports):
+            for worker in _from(workers, number):
+                environment = by_name[worker.contender.name]
+                if environment.forget():
+                    taken = _value(worker.ask("command", command=environment.import_command()))
+                    run.add("import_cold", worker.contender, taken)
 
 
-def _python(environment: Environment, code: str) -> str:
-    done = subprocess.run(environment.command(code), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise BenchmarkError(f"{environment.contender.title}: {code!r} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
+def _measure_bulk(run: Run, environment: Environment, extent: _Extent, most: int, listings: _Listings) -> None:
+    """Each load in a new process; the ways take turns."""
+    for files in (count for count in _CURVE if count <= most):
+        _say(f"in bulk: {files:,} files")
+        listing = listings.of(files)
+        for _ in range(extent.bulk_rounds if files <= extent.bulk_files else 1):
+            for way in WAYS:
+                with environment.start(None) as worker:
+                    taken = worker.ask("bulk", way=way, listing=listing, count=files)
+                run.add_bulk(files, way, _value(taken["sampled"]), taken["peak"])
 
 
 def _say(text: str) -> None:

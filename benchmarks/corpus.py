@@ -44,6 +44,8 @@ _SIZES = (
     (1.0, 156_000),
 )
 _MOST_TASKS = 100
+#: How many specs `write_many` puts into a folder.
+_BLOCK = 100
 #: From this size on a file is a sweep of several tasks.
 _SWEEP = 4_500
 
@@ -81,6 +83,17 @@ def write(folder: Path, count: int = FILES, seed: int = SEED) -> list[Path]:
         path.write_bytes(spec.text.encode())
         paths.append(path)
     return paths
+
+
+def write_many(folder: Path, count: int) -> Iterator[Path]:
+    """Write `count` specs into folders of a hundred, and give the path of each.
+
+    Each folder is written from another seed and has the whole shape, so that a spec of ten thousand is as large
+    on average as one of a hundred, and none is there twice.
+    """
+    for block in range(0, count, _BLOCK):
+        paths = write(folder / f"{block // _BLOCK:04}", _BLOCK, SEED + 2 + block // _BLOCK)
+        yield from paths[: count - block]
 
 
 def _size(share: float) -> int:

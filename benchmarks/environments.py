@@ -8,13 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchmarks.contenders import THIS_CHECKOUT, Contender
+from benchmarks.lineup import SAMPLER, THIS_CHECKOUT, Contender
 
 __all__ = ["BenchmarkError", "Environment", "Worker", "default_folder", "prepare"]
 
@@ -32,6 +34,10 @@ from benchmarks.worker import main
 sys.path.remove({root!r})
 main()
 """
+_IMPORT = "import sys; sys.path.append({root!r}); {statement}"
+
+
+_INSTALLED_AT_ONCE = 3
 
 
 class BenchmarkError(Exception):
@@ -50,9 +56,35 @@ class Environment:
         """How to run some code in it, with neither the caller's variables nor its folder in the way."""
         return [str(self.python), "-I", "-X", "utf8", "-c", code]
 
+    def import_command(self) -> list[str]:
+        """How to import the contender and do no more. What it brings itself lies in the checkout."""
+        return self.command(_IMPORT.format(root=str(_ROOT), statement=self.contender.import_statement))
+
+    def modules(self) -> list[str]:
+        """The names of all modules that are loaded once the contender is imported."""
+        *command, code = self.import_command()
+        done = subprocess.run([*command, f"{code}; print(*sys.modules)"], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchmarkError(f"{self.contender.title}: {code!r} failed:\n{done.stderr[-2000:]}")
+        return done.stdout.split()
+
+    def forget(self) -> bool:
+        """Have the system drop the files of the environment and of Python's library from its memory, if it can."""
+        if not hasattr(os, "posix_fadvise"):
+            return False
+        for folder in (self.folder, Path(sysconfig.get_path("stdlib")), Path(__file__).parent):
+            for path in folder.rglob("*.*"):
+                if path.suffix in {".py", ".pyc", ".so"}:
+                    with path.open("rb") as file:
+                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return True
+
     @contextmanager
-    def start(self, files: Iterable[Path], warm_up: Iterable[Path]) -> Generator[Worker]:
-        """A new process that has imported the contender. It ends with the block."""
+    def start(self, files: Iterable[Path] | None, warm_up: Iterable[Path] = ()) -> Generator[Worker]:
+        """A new process that has imported the contender, or nothing yet where no files are given.
+
+        It ends with the block.
+        """
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             process = subprocess.Popen(
                 self.command(_BOOT.format(root=str(_ROOT))),
@@ -62,15 +94,16 @@ class Environment:
                 text=True,
                 encoding="utf-8",
             )
-            worker = Worker(self.contender.title, process, errors)
+            worker = Worker(self.contender, process, errors)
             try:
-                worker.versions = worker.ask(
-                    "start",
-                    experiment=self.contender.experiment,
-                    packages=self.contender.packages,
-                    files=[str(file) for file in files],
-                    warm_up=[str(file) for file in warm_up],
-                )
+                if files is not None:
+                    worker.knows = worker.ask(
+                        "start",
+                        module=self.contender.module,
+                        packages=self.contender.packages,
+                        files=[str(file) for file in files],
+                        warm_up=[str(file) for file in warm_up],
+                    )
                 yield worker
             except BaseException:
                 process.kill()
@@ -82,10 +115,10 @@ class Environment:
 class Worker:
     """A process of a contender. It works only while `ask` waits for it."""
 
-    def __init__(self, title: str, process: subprocess.Popen[str], errors: TextIO) -> None:
-        #: What runs there: ``python`` and ``packages``, with their versions.
-        self.versions: dict[str, Any] = {}
-        self._title = title
+    def __init__(self, contender: Contender, process: subprocess.Popen[str], errors: TextIO) -> None:
+        self.contender = contender
+        #: What runs there: ``python`` and ``packages``, with their versions, and the names of its ``steps``.
+        self.knows: dict[str, Any] = {}
         self._process = process
         self._errors = errors
 
@@ -101,10 +134,10 @@ class Worker:
             line = ""
         if not line:
             self._errors.seek(0)
-            raise BenchmarkError(f"{self._title}: the worker ended at {do!r}:\n{self._errors.read()[-2000:]}")
+            raise BenchmarkError(f"{self.contender.title}: the worker ended at {do!r}:\n{self._errors.read()[-2000:]}")
         answer = json.loads(line)
         if "error" in answer:
-            raise BenchmarkError(f"{self._title}: {do!r} failed:\n{answer['error'][-2000:]}")
+            raise BenchmarkError(f"{self.contender.title}: {do!r} failed:\n{answer['error'][-2000:]}")
         return answer["answer"]
 
     def close(self) -> None:
@@ -123,15 +156,20 @@ def default_folder() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "beakerspec-benchmarks"
 
 
-def prepare(contender: Contender, folder: Path) -> Environment:
-    """The environment of a contender, made in `folder` if it is not there or no longer fits.
+def prepare(contenders: Iterable[Contender], folder: Path) -> list[Environment]:
+    """The environments of contenders, each made in `folder` if it is not there or no longer fits.
 
     It is made anew for another Python, other requirements, or, for the package of this checkout, another
     source. Raises `BenchmarkError` when that cannot be done.
     """
+    with ThreadPoolExecutor(_INSTALLED_AT_ONCE) as pool:  # most of it is waiting
+        return list(pool.map(lambda contender: _prepare(contender, folder), contenders))
+
+
+def _prepare(contender: Contender, folder: Path) -> Environment:
     environment = Environment(contender, folder / f"{contender.name}-{sys.implementation.cache_tag}")
     stamp = environment.folder / "benchmarks-stamp.txt"
-    contents = "\n".join([sys.version, *contender.requirements])
+    contents = "\n".join([sys.version, SAMPLER, *contender.requirements])
     if THIS_CHECKOUT in contender.requirements:
         contents += f"\n{_digest()}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == contents:
@@ -148,7 +186,7 @@ def prepare(contender: Contender, folder: Path) -> Environment:
                 for requirement in contender.requirements
             ]
             pip = [str(environment.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            _run([*pip, *requirements], contender)
+            _run([*pip, SAMPLER, *requirements], contender)
         stamp.write_text(contents, encoding="utf-8")
     except OSError as error:
         raise BenchmarkError(f"{contender.title}: no environment in {environment.folder}: {error}") from error

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from operator import methodcaller
+from functools import cached_property, partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 __all__ = ["STEPS", "Call", "Inputs", "Step"]
@@ -28,9 +28,9 @@ class Inputs:
     no objects but its own.
     """
 
-    def __init__(self, experiment: Any, files: Sequence[str], target: str) -> None:
-        #: The contender's class.
-        self.experiment = experiment
+    def __init__(self, contender: ModuleType, files: Sequence[str], target: str) -> None:
+        #: The contender's functions.
+        self.contender: Any = contender
         self.files = files
         #: A file to write to, the same each time.
         self.target = target
@@ -47,42 +47,51 @@ class Inputs:
 
     def specs(self) -> list[Any]:
         """The files as the contender's own objects, new at each call."""
-        return [self.experiment.from_json(data) for data in self.data()]
+        return [self.contender.from_json(data) for data in self.data()]
 
     def tasks(self) -> list[Any]:
         """The first task of each spec."""
         return [spec.tasks[0] for spec in self.specs()]
+
+    def names(self) -> list[str]:
+        """A name for each file."""
+        return [f"task-{number}" for number in range(len(self.files))]
 
 
 @dataclass(frozen=True)
 class Step:
     """Something that a contender does once for each file of the corpus."""
 
-    #: What the JSON and `Contender.steps` call it.
+    #: What the JSON calls it, and the function in the contender's module.
     name: str
     #: What the tables call it.
     title: str
-    #: Makes ready for one pass. This is not timed.
-    prepare: Callable[[Inputs], Call]
-    #: Whether a worker may do several passes, each on new objects. Without it each file is seen once only by
+    #: The items of one pass.
+    items: Callable[[Inputs], Sequence[Any]]
+    #: How many passes a process measures, each on new objects. Where it is one, each file is seen once only by
     #: each process, so that nothing which a contender remembers of a file can help it.
-    repeat: bool = True
+    passes: int = 3
+
+    def prepare(self, inputs: Inputs) -> Call:
+        """Make ready for one pass. This is not timed."""
+        function = getattr(inputs.contender, self.name)
+        if self.name == "to_file":
+            function = partial(_into, function, inputs.target)
+        return function, self.items(inputs)
+
+
+def _into(to_file: Callable[[Any, str], None], target: str, spec: Any) -> None:
+    to_file(spec, target)
 
 
 STEPS = (
-    Step("from_file", "`from_file`", lambda inputs: (inputs.experiment.from_file, inputs.files), repeat=False),
-    Step("from_json", "`from_json`", lambda inputs: (inputs.experiment.from_json, inputs.data()), repeat=False),
-    Step("to_json", "`to_json`", lambda inputs: (methodcaller("to_json"), inputs.specs())),
-    Step("to_file", "`to_file`", lambda inputs: (methodcaller("to_file", inputs.target), inputs.specs())),
-    Step(
-        "with_env_var",
-        "`task.with_env_var`",
-        lambda inputs: (methodcaller("with_env_var", "BENCHMARK_POINT", value="7"), inputs.tasks()),
-    ),
-    Step("with_name", "`task.with_name`", lambda inputs: (methodcaller("with_name", "renamed"), inputs.tasks())),
-    Step(
-        "with_description",
-        "`with_description`",
-        lambda inputs: (methodcaller("with_description", "described anew"), inputs.specs()),
-    ),
+    Step("from_file", "`from_file`", lambda inputs: inputs.files, passes=1),
+    Step("from_json", "`from_json`", Inputs.data, passes=1),
+    Step("to_json", "`to_json`", Inputs.specs),
+    Step("to_file", "`to_file`", Inputs.specs, passes=1),
+    Step("new_task", "a new task from keywords", Inputs.names),
+    Step("with_env_var", "`task.with_env_var`", Inputs.tasks),
+    Step("with_name", "`task.with_name`", Inputs.tasks),
+    Step("with_description", "`with_description`", Inputs.specs),
+    Step("validate", "`validate`", Inputs.specs),
 )

@@ -1,34 +1,38 @@
 """What runs in a contender's own environment. It takes requests and gives answers, one line of JSON each.
 
-Between two requests it waits for its input and does nothing, so that another worker has the machine.
+Times are taken by pyperf's `Runner`, in its mode for worker processes: it does the warm-up and the passes of one
+step, while who asks for the steps lets the workers of all contenders take turns. Between two requests a worker
+waits for its input and does nothing, so that another one has the machine.
 """
 
 from __future__ import annotations
 
 import gc
+import io
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 import traceback
 import tracemalloc
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter_ns
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.steps import STEPS, Call, Inputs
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from benchmarks.bulk import Load
+
+__all__ = ["listed", "main", "memory_of"]
 
 _STEPS = {step.name: step for step in STEPS}
-
-#: A worker repeats a step this often, on new objects each time, unless that takes longer than this many
-#: seconds.
-_PASSES = 5
-_LONG_ENOUGH = 0.25
 
 #: How often the corpus is loaded to see the process grow.
 _FURTHER_PASSES = 3
@@ -40,16 +44,17 @@ class _Worker:
     def __init__(self, target: str) -> None:
         """`target` is a file that may be written to."""
         self._target = target
+        self._commands = 0
 
-    def start(self, experiment: str, packages: list[str], files: list[str], warm_up: list[str]) -> dict[str, Any]:
-        """Import the contender. `warm_up` holds other files than `files`, for a pass that is not timed."""
-        module, _, name = experiment.partition(":")
-        self._experiment = getattr(import_module(module), name)
-        self._inputs = Inputs(self._experiment, files, self._target)
-        self._warm_up = Inputs(self._experiment, warm_up, self._target)
+    def start(self, module: str, packages: list[str], files: list[str], warm_up: list[str]) -> dict[str, Any]:
+        """Import the contender. `warm_up` holds other files than `files`, for a pass that does not count."""
+        self._contender = import_module(f"benchmarks.contenders.{module}")
+        self._inputs = Inputs(self._contender, files, self._target)
+        self._warm_up = Inputs(self._contender, warm_up, self._target)
         return {
             "python": f"{sys.implementation.name} {sys.version.split()[0]}",
             "packages": {package: version(package) for package in packages},
+            "steps": [name for name in _STEPS if hasattr(self._contender, name)],
         }
 
     def refused(self, step: str) -> dict[str, str]:
@@ -58,26 +63,68 @@ class _Worker:
         logging.disable()  # beaker-py 1 logs the whole document that it refuses
         for file in self._inputs.files:
             try:
-                _run(_STEPS[step].prepare(Inputs(self._experiment, [file], self._target)))
+                _run(_STEPS[step].prepare(Inputs(self._contender, [file], self._target)))
             except Exception as error:
                 reasons[file] = f"{type(error).__name__}: {error}"
         logging.disable(logging.NOTSET)
         return reasons
 
-    def measure(self, step: str) -> float:
-        """Nanoseconds that a step takes for a file, on average over all files."""
+    def altered(self, but: list[str]) -> dict[str, str]:
+        """The files of which the contender writes other data than it was given, and the first difference.
+
+        It is known that the fields named `but` may differ.
+        """
+        from benchmarks.likeness import difference
+
+        found: dict[str, str] = {}
+        for file, data, spec in zip(self._inputs.files, self._inputs.data(), self._inputs.specs(), strict=True):
+            written = json.loads(json.dumps(self._contender.to_json(spec)))
+            different = difference(data, written, but)
+            if different is not None:
+                found[file] = different
+        return found
+
+    def measure(self, step: str) -> Any:
+        """What a step takes for a file, in seconds, as pyperf's JSON with a value for each pass."""
         plan = _STEPS[step]
-        _run(plan.prepare(self._warm_up))
-        elapsed = passes = 0
-        while passes == 0 or (plan.repeat and passes < _PASSES and elapsed < _LONG_ENOUGH * 1e9):
-            call = plan.prepare(self._inputs)
+        corpora = iter([self._warm_up, *[self._inputs] * plan.passes])
+
+        def one_pass(loops: int) -> float:
+            inputs = next(corpora)
+            call = plan.prepare(inputs)
             gc.collect()
-            start = perf_counter_ns()
+            start = perf_counter()
             results = _run(call)
-            elapsed += perf_counter_ns() - start
-            passes += 1
+            elapsed = perf_counter() - start
             del results, call
-        return elapsed / passes / len(self._inputs.files)
+            return loops * elapsed / len(inputs.files)
+
+        return self._sampled(step, one_pass, warm_ups=1, values=plan.passes)
+
+    def command(self, command: list[str]) -> Any:
+        """What a process takes from its start to its end, in seconds, as pyperf's JSON."""
+        self._set_runner(warm_ups=0, values=1)
+        self._commands += 1  # the name of a benchmark is used once only
+        return _json(self._runner.bench_command(f"command {self._commands}", command))
+
+    def bulk(self, way: str, listing: str, count: int) -> dict[str, Any]:
+        """What loading the listed files in bulk takes for each, in seconds, as pyperf's JSON, and the peak memory."""
+        from benchmarks.bulk import load
+
+        loads: list[Load] = []
+
+        def one_pass(loops: int) -> float:
+            loads.append(load(way, listed(listing), count))
+            return loops * loads[0].seconds / count
+
+        return {"sampled": self._sampled(way, one_pass, warm_ups=0, values=1), "peak": loads[0].peak}
+
+    def peak_memory(self, listing: str) -> int | None:
+        """The most memory in bytes that the process had while it loaded the listed files one by one."""
+        from_file = self._contender.from_file
+        for file in listed(listing):
+            from_file(file)
+        return memory_of("self", "VmHWM")
 
     def traced_memory(self) -> float:
         """Bytes that Python has handed out for a loaded spec and not got back, on average over all files."""
@@ -98,15 +145,37 @@ class _Worker:
         behind Python's back is only seen here, and what it shares between two loads of one file is counted
         for neither.
         """
-        if not Path("/proc/self/statm").exists():
-            return None
         results = _run(_STEPS["from_file"].prepare(self._inputs))
         gc.collect()
-        before = _resident()
+        before = memory_of("self", "VmRSS")
         for _ in range(_FURTHER_PASSES):
             results += _run(_STEPS["from_file"].prepare(self._inputs))
         gc.collect()
-        return (_resident() - before) / (_FURTHER_PASSES * len(self._inputs.files))
+        after = memory_of("self", "VmRSS")
+        if before is None or after is None:
+            return None
+        return (after - before) / (_FURTHER_PASSES * len(self._inputs.files))
+
+    @cached_property
+    def _runner(self) -> Any:
+        # Imported when a time is taken: it has no place where memory is measured.
+        runner: Any = import_module("pyperf").Runner()
+        runner.parse_args(["--worker", "--quiet", "--loops=1"])
+        return runner
+
+    def _set_runner(self, warm_ups: int, values: int) -> None:
+        self._runner.args.warmups = warm_ups
+        self._runner.args.values = values
+
+    def _sampled(self, name: str, one_pass: Callable[[int], float], warm_ups: int, values: int) -> Any:
+        self._set_runner(warm_ups, values)
+        return _json(self._runner.bench_time_func(name, one_pass))
+
+
+def _json(benchmark: Any) -> Any:
+    text = io.StringIO()
+    benchmark.dump(text)
+    return json.loads(text.getvalue())
 
 
 def _run(call: Call) -> list[Any]:
@@ -115,9 +184,21 @@ def _run(call: Call) -> list[Any]:
     return [function(item) for item in items]
 
 
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def listed(listing: str) -> Iterator[str]:
+    """The paths in a text file, one a line, read as they are asked for: a long list takes no memory."""
+    with open(listing, encoding="utf-8") as lines:
+        for line in lines:
+            yield line.removesuffix("\n")
+
+
+def memory_of(process: int | str, what: str) -> int | None:
+    """Bytes that a process has (``VmRSS``) or had at its peak (``VmHWM``); None where the system does not say."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(rf"^{what}:\s*(\d+) kB$", status, re.MULTILINE)
+    return None if found is None else int(found[1]) * 1024
 
 
 def main() -> None:

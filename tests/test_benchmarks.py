@@ -6,14 +6,17 @@ Setting up the contenders takes a network and minutes. So that is left to ``pyth
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -52,8 +55,8 @@ def specs(texts: list[str]) -> list[ExperimentSpec]:
 @pytest.fixture
 def run() -> Any:
     """Two rounds of beakerspec and of one contender, which takes four and six times as long."""
-    contenders = import_module("benchmarks.contenders").CONTENDERS[:2]
-    run = import_module("benchmarks.report").Run(
+    contenders = import_module("benchmarks.lineup").CONTENDERS[:2]
+    run = import_module("benchmarks.run").Run(
         contenders=contenders,
         corpus="none",
         rounds=2,
@@ -61,10 +64,36 @@ def run() -> Any:
         machine={"Machine": "none"},
         versions={contender.name: {"python": "cpython", "packages": {}} for contender in contenders},
     )
-    for contender, values in zip(contenders, [(1_000.0, 1_000.0), (4_000.0, 6_000.0)], strict=True):
+    for contender, values in zip(contenders, [(1e-6, 1e-6), (4e-6, 6e-6)], strict=True):
         for value in values:
             run.add("from_json", contender, value)
     return run
+
+
+@pytest.fixture
+def table(run: Any) -> Callable[[], list[str]]:
+    """The lines of the report on the run as it is when this is called."""
+    return lambda: import_module("benchmarks.report").markdown(run).splitlines()
+
+
+@pytest.fixture
+def files(corpus: Any, tmp_path: Path) -> list[Path]:
+    paths: list[Path] = corpus.write(tmp_path / "corpus", 5)
+    return paths
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Any:
+    """The environment of the tests, in which beakerspec is but not pyperf."""
+    return environment_of("beakerspec", tmp_path)
+
+
+def environment_of(name: str, folder: Path) -> Any:
+    """The environment of the tests as that of a contender, all of whose packages are there."""
+    contenders = {contender.name: contender for contender in import_module("benchmarks.lineup").CONTENDERS}
+    environment = import_module("benchmarks.environments").Environment(contenders[name], folder)
+    environment.python = Path(sys.executable)
+    return environment
 
 
 def test_the_corpus_has_the_same_bytes_everywhere(texts: list[str]) -> None:
@@ -121,36 +150,186 @@ def test_every_spec_is_valid(specs: list[ExperimentSpec]) -> None:
         spec.validate()
 
 
-def test_every_step_works_with_beakerspec(corpus: Any, tmp_path: Path) -> None:
-    files = [str(path) for path in corpus.write(tmp_path / "corpus", 5)]
+def test_many_specs_are_as_large_as_few_and_all_different(corpus: Any, tmp_path: Path) -> None:
+    written = [path.read_bytes() for path in corpus.write_many(tmp_path, 250)]
+    assert len(set(written)) == 250
+    assert mean(map(len, written[:100])) == pytest.approx(mean(map(len, written[100:200])), rel=0.02)
+
+
+def test_every_step_works_with_beakerspec(files: list[Path], tmp_path: Path) -> None:
     steps = import_module("benchmarks.steps")
+    ours = import_module("benchmarks.contenders.ours")
     for step in steps.STEPS:
-        function, items = step.prepare(steps.Inputs(ExperimentSpec, files, str(tmp_path / "target.yaml")))
+        inputs = steps.Inputs(ours, list(map(str, files)), str(tmp_path / "target.yaml"))
+        function, items = step.prepare(inputs)
         assert len([function(item) for item in items]) == len(files), step.name
 
 
-def test_a_ratio_is_the_median_of_the_ratios_of_the_rounds(run: Any) -> None:
-    assert run.ratio("from_json", "beaker-py-1") == 5.0
+def test_each_contender_has_a_module() -> None:
+    for contender in import_module("benchmarks.lineup").CONTENDERS:
+        assert find_spec(f"benchmarks.contenders.{contender.module}"), contender.name
 
 
-def test_the_table_gives_median_quartiles_and_ratio(run: Any) -> None:
-    assert "| `from_json`, µs | 1 | 5 (4.50 to 5.50) | 5 |" in run.markdown().splitlines()
+def test_the_model_in_plain_cattrs_writes_what_it_reads(files: list[Path]) -> None:
+    cattrs_model = import_module("benchmarks.contenders.cattrs_model")
+    for file in files:
+        given = ExperimentSpec.from_file(file)
+        assert ExperimentSpec.from_json(cattrs_model.to_json(cattrs_model.from_file(str(file)))) == given
 
 
 @pytest.mark.parametrize(
-    ("times", "verdict"), [(2.0, "BELOW THE FLOOR"), (3.5, "holds the floor"), (5.0, "reaches the aim")]
+    ("given", "written"),
+    [
+        pytest.param({"tasks": [{"a": 1}]}, {"tasks": [{"a": 1.0}]}, id="a number"),
+        pytest.param({"a": None, "b": ["x"]}, {"b": ["x"]}, id="a null"),
+        pytest.param({"tasks": [{}]}, {"tasks": [{"hostNetworking": False, "context": {}}]}, id="defaults"),
+        pytest.param({"timeout": "1h30m"}, {"timeout": 5_400_000_000_000}, id="a duration"),
+    ],
 )
-def test_the_table_of_goals_says_what_holds(run: Any, times: float, verdict: str) -> None:
-    run.values["from_json"]["beaker-py-1"] = [1_000 * times] * 2
-    goal = f"| `from_json`, against beaker-py 1.38.1 (pydantic) | 3.5 | 5 | {times:.1f} | {verdict} |"
-    assert goal in run.markdown().splitlines()
+def test_data_of_the_same_meaning_do_not_differ(given: Any, written: Any) -> None:
+    assert import_module("benchmarks.likeness").difference(given, written) is None
+
+
+def test_fields_that_are_known_to_differ_may_do_so() -> None:
+    difference = import_module("benchmarks.likeness").difference
+    given, written = ({"tasks": [{"a": value, "b": value}]} for value in (1, 2))
+    assert difference(given, written, ["a", "b"]) is None
+    assert difference(given, written, ["a"]) == "tasks[0].b"
+
+
+@pytest.mark.parametrize(
+    ("given", "written", "place"),
+    [
+        ({"tasks": [{"a": "x"}, {"a": "y"}]}, {"tasks": [{"a": "x"}, {"a": "z"}]}, "tasks[1].a"),
+        ({"command": ["a", "b"]}, {"command": ["a"]}, "command"),
+        ({"command": [1]}, {"command": [True]}, "command[0]"),
+        ({"timeout": "90m"}, {"timeout": 90}, "timeout"),
+        ({"hostNetworking": True}, {}, "hostNetworking"),
+        ({}, {"invented": 1}, "invented"),
+    ],
+)
+def test_the_first_difference_is_placed(given: Any, written: Any, place: str) -> None:
+    assert import_module("benchmarks.likeness").difference(given, written) == place
+
+
+def test_a_worker_finds_files_that_a_contender_refuses(environment: Any, files: list[Path], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("tasks: 3\n", encoding="utf-8")
+    with environment.start([*files, wrong]) as worker:
+        assert list(worker.ask("refused", step="from_file")) == [str(wrong)]
+
+
+def test_a_worker_finds_nothing_that_beakerspec_alters(environment: Any, files: list[Path]) -> None:
+    with environment.start(files) as worker:
+        assert worker.ask("altered", but=[]) == {}
+
+
+def test_a_worker_finds_what_plain_cattrs_alters(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text("tasks: [{image: {docker: a}, envVars: [{name: A, value: 1}]}]\n", encoding="utf-8")
+    with environment_of("cattrs", tmp_path).start([file]) as worker:
+        assert worker.ask("altered", but=[]) == {str(file): "tasks[0].envVars[0].value"}
+        assert worker.ask("altered", but=["value"]) == {}
+
+
+def test_a_worker_says_what_a_loaded_spec_takes(environment: Any, files: list[Path]) -> None:
+    size = mean(path.stat().st_size for path in files)
+    with environment.start(files, files) as worker:
+        assert size / 10 < worker.ask("traced_memory") < size * 10
+
+
+def test_what_fails_in_a_worker_is_reported(environment: Any, files: list[Path]) -> None:
+    failure = import_module("benchmarks.environments").BenchmarkError
+    with (
+        environment.start(files) as worker,
+        pytest.raises(failure, match=r"beakerspec: 'nothing' failed:[^$]*AttributeError"),
+    ):
+        worker.ask("nothing")
+
+
+@pytest.mark.parametrize("way", ["alone", "processes"])
+def test_a_load_in_bulk_counts_what_it_gives(files: list[Path], way: str) -> None:
+    load = import_module("benchmarks.bulk").load
+    assert load(way, map(str, files), len(files)).seconds > 0
+    with pytest.raises(ValueError, match="6 files gave 5 specs"):
+        load(way, map(str, files), 6)
+
+
+def test_a_ratio_is_the_median_of_the_ratios_of_the_rounds(run: Any) -> None:
+    assert run.ratio("from_json", "beaker-py-1") == pytest.approx(5)
+
+
+def test_there_is_no_ratio_to_nothing(run: Any) -> None:
+    for contender, value in zip(run.contenders, (0.0, 1.0), strict=True):
+        run.add("resident", contender, value)
+    assert run.ratio("resident", "beaker-py-1") is None
+
+
+def test_the_first_table_gives_median_and_spread(table: Callable[[], list[str]]) -> None:
+    assert "| `from_json`, µs | 1 | 5 ± 1 |" in table()
+
+
+def test_the_second_table_gives_ratios(table: Callable[[], list[str]]) -> None:
+    assert "| `from_json` | 5 |" in table()
+
+
+def test_what_has_no_ratio_is_in_the_first_table_only(run: Any, table: Callable[[], list[str]]) -> None:
+    for contender in run.contenders:
+        run.add("bare", contender, 0.01)
+    assert [line for line in table() if "imports nothing" in line] == [
+        "| an interpreter that imports nothing, ms | 10 | 10 |"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "verdict"), [(2.0, "BELOW THE FLOOR"), (3.6, "holds the floor"), (5.1, "reaches the aim")]
+)
+def test_the_table_of_goals_says_what_holds(
+    run: Any, table: Callable[[], list[str]], times: float, verdict: str
+) -> None:
+    run.values["from_json"]["beaker-py-1"] = [1e-6 * times] * 2
+    assert f"| `from_json`, against beaker-py 1.38.1 | 3.5 | 5 | {times:.2f} | {verdict} |" in table()
+
+
+def test_the_table_of_loads_gives_rate_ratio_and_memory(run: Any, table: Callable[[], list[str]]) -> None:
+    run.add_bulk(1_000, "alone", 400e-6, 30_000_000)
+    run.add_bulk(1_000, "processes", 200e-6, 90_000_000)
+    assert "| 1,000 | two processes | 200 | 5,000 | 2 | 90 |" in table()
+
+
+def test_two_processes_are_judged_by_many_files_only(run: Any, table: Callable[[], list[str]]) -> None:
+    for files, seconds in ((1_000, 300e-6), (10_000, 220e-6)):
+        assert not any("against one process" in line for line in table())
+        run.add_bulk(files, "alone", 400e-6, None)
+        run.add_bulk(files, "processes", seconds, None)
+    assert "| in bulk, two processes against one process | 1.6 | 1.9 | 1.82 | holds the floor |" in table()
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(430e-6, "holds"), (450e-6, "ABOVE THE LIMIT")])
+def test_time_is_flat_or_it_is_said(run: Any, table: Callable[[], list[str]], seconds: float, verdict: str) -> None:
+    run.add_bulk(1_000, "alone", 400e-6, 30_000_000)
+    run.add_bulk(100_000, "alone", seconds, 30_000_000)
+    title = "time for a file among 100,000 files over that among 1,000, one process"
+    assert f"| {title} | at most 1.1 | 1 | {seconds / 400e-6:.2f} | {verdict} |" in table()
 
 
 def test_the_json_names_every_value(run: Any) -> None:
     assert run.json()["measures"]["from_json"]["values"] == {
-        "beakerspec": [1_000.0, 1_000.0],
-        "beaker-py-1": [4_000.0, 6_000.0],
+        "beakerspec": [1e-6, 1e-6],
+        "beaker-py-1": [4e-6, 6e-6],
     }
+
+
+def test_the_chart_is_sound_and_shows_each_contender(run: Any) -> None:
+    chart = ElementTree.fromstring(import_module("benchmarks.chart").chart(run))
+    texts = [element.text for element in chart.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"from_json, µs", "beakerspec", "1", "beaker-py 1.38.1", "5"} <= set(texts)
+
+
+def test_the_bar_of_what_takes_longer_is_longer(run: Any) -> None:
+    chart = ElementTree.fromstring(import_module("benchmarks.chart").chart(run))
+    ours, theirs = (float(bar.attrib["width"]) for bar in chart.iter("{http://www.w3.org/2000/svg}rect"))
+    assert 0 < ours < theirs
 
 
 def test_the_profile_adds_up_to_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +349,39 @@ def test_a_corpus_without_specs_ends_with_2(tmp_path: Path, capsys: pytest.Captu
     assert "no file that loads" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("module", ["benchmarks", "benchmarks.corpus", "benchmarks.profile"])
+def test_without_valgrind_nothing_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert import_module("benchmarks.instructions").main([]) == 2
+    assert "there is no valgrind" in capsys.readouterr().err
+
+
+@pytest.fixture
+def _valgrind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs a program like Valgrind, and says that each of its arguments has taken 1,000 instructions."""
+    program = tmp_path / "valgrind"
+    program.write_text('#!/bin/sh\nshift 2\n"$@" && echo "== Collected : ${#}000" >&2\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+@pytest.mark.usefixtures("_valgrind")
+def test_a_revision_that_is_not_there_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert import_module("benchmarks.instructions").main(["--against", "no-such-revision"]) == 2
+    assert "no revision and no folder with the package: no-such-revision" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+@pytest.mark.skipif(not (ROOT / "beakerspec").is_dir(), reason="needs the package beside the tests")
+@pytest.mark.usefixtures("_valgrind")
+def test_what_the_start_takes_is_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert import_module("benchmarks.instructions").main(["--against", str(ROOT), "--files", "2"]) == 0
+    assert re.search(r"\| this checkout \| 500 \| \d+ \| \+0\.00% \|", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("module", ["benchmarks", "benchmarks.corpus", "benchmarks.instructions", "benchmarks.profile"])
 def test_help_says_how_it_is_called(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from benchmarks.contenders.common import read_yaml
 
-from yaml import CSafeLoader, load
-
-
-class PlainSpec:
-    """The class that the worker asks for `from_file`. What that returns is no instance of it."""
-
-    @staticmethod
-    def from_file(path: str) -> Any:
-        """The plain data of a YAML file."""
-        with Path(path).open() as file:
-            return load(file, CSafeLoader)
+from_file = read_yaml
