@@ -501,7 +501,9 @@ def test_every_rule_over_a_spec_can_be_suppressed(rule: Any) -> None:
     assert lines(f"a: 1 # beakerspec: ignore[{rule.name}]\n", rule.name) == [1]
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in SUPPRESSIBLE], ids=lambda rule: str(rule.name))
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.name not in SUPPRESSIBLE], ids=lambda rule: str(rule.name)
+)
 def test_no_other_rule_can_be_suppressed(rule: Any) -> None:
     assert lines(f"a: 1 # beakerspec: ignore[{rule.name}]\n", rule.name) == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
@@ -30,7 +30,7 @@ def _count(text: str) -> int:
 
 
 @contextmanager
-def executor_of(address: str | None) -> Iterator[Executor | None]:
+def executor_of(address: str | None) -> Generator[Executor | None, None, None]:
     """An executor of the Dask cluster at that address, if there is one. Raises `OSError` where it is not reached."""
     if address is None:
         yield None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -58,7 +58,7 @@ class Counter:
 
 
 @contextmanager
-def bar(count: Callable[[], int]) -> Iterator[Callable[[], None]]:
+def bar(count: Callable[[], int]) -> Generator[Callable[[], None], None, None]:
     """A bar with rate and remaining time on a terminal, where rich is installed (beakerspec[cli]); else nothing.
 
     Gives the function to call for each file that is done. `count` counts them beforehand, if there is a bar.

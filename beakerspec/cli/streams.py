@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
 from ..problems import printable_text
@@ -27,7 +27,7 @@ COULD_NOT_RUN = 2
 
 
 @contextmanager
-def taking_any_text() -> Iterator[None]:
+def taking_any_text() -> Generator[None, None, None]:
     """Let the streams take any text: what their encoding lacks is written as an escape."""
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     before = [stream.errors for stream in streams]
