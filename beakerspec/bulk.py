@@ -94,14 +94,16 @@ def load_many(
     Files that were only found, in a folder, through a pattern or in an archive, are skipped where they have no key
     ``tasks``: they are no specs. Those that were named are reported.
 
-    By default the caller's process does it all. With `workers` of 2 or more, so many processes of their own do, once
-    there is enough to do; the program then has to start its work under ``if __name__ == "__main__":``, as with all of
-    Python's processes. With an `executor`, whoever it has does: any of `concurrent.futures`, or Dask's
-    ``client.get_executor()``. It stays open. Files are read where they are loaded, so that on a cluster they need the
-    same names everywhere; open files and archives are read by the caller. Results come in the order of the sources
-    or, if not `ordered`, as they are there. Memory does not grow with the number of sources, but for the names in one
-    folder or of one pattern, and the directory of a zip archive. Closing the iterator, or letting go of it, ends the
-    work and the processes. A file over which a process ends is tried once more, then reported.
+    By default the caller's process does it all. With `workers` of 2 or more, that many processes do it, which are
+    started once there is enough to do; the program then has to start its work under ``if __name__ == "__main__":``,
+    as with all processes of Python. With an `executor`, those do it that work for it: any of `concurrent.futures`, or
+    Dask's ``client.get_executor()``. It stays open. Files are read where they are loaded, so that on a cluster they
+    need the same names everywhere; open files and archives are read by the caller. A file over which a process ends
+    is tried once more, then reported.
+
+    Results come in the order of the sources or, if not `ordered`, as they are there. Memory does not grow with the
+    number of sources, but for the names in one folder or of one pattern, and the directory of a zip archive. Closing
+    the iterator, or letting go of it, ends the work and the processes.
 
     With `env`, Go templates are expanded. Unknown fields are warnings among the problems of a spec; with `strict` they
     are errors. The limits are for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values)

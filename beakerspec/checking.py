@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import IO
 
 import attrs
 
 from .converter import misspelt_fields
+from .document import Document
 from .files import Reading, read
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec
-from .problems import Problem, unique
+from .problems import Problem, path_parts, path_text, unique
 from .rules import RULES, Subject, findings
 from .salvage import Path, is_about, salvaged
 from .settings import Settings, SettingsFinder
@@ -22,11 +25,14 @@ from .suppressions import find_suppressions
 
 __all__ = ["Checked", "check", "check_data", "looks_like_a_spec"]
 
-# The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON).
-_IN_BLOCK = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?tasks["']?[ \t]*:""", re.MULTILINE)
+# The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON); or its version.
+_IN_BLOCK = re.compile(rb"""^(?:["']?tasks["']?[ \t]*:|["']?version["']?[ \t]*:[ \t]*["']?v[12])""", re.MULTILINE)
 _IN_FLOW = re.compile(
-    rb"""\A(?:\xef\xbb\xbf)?(?:\s*(?:\#.*|---[ \t]*)$)*\s*(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:""", re.MULTILINE
+    rb"""\A(?:\s*(?:[#%].*|---[ \t]*)$)*\s*(?:---[ \t]+)?(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:""", re.MULTILINE
 )
+# Other programs have tasks, too, such as Task and Visual Studio Code. Their versions are numbers.
+_OTHER_VERSION = re.compile(rb"""^[{ \t]*["']?version["']?[ \t]*:[ \t]*["']?[0-9]""", re.MULTILINE)
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 @attrs.frozen
@@ -110,15 +116,21 @@ def check_data(
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
     # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
+    unknown = [problem for problem in reading.problems if problem.severity == "warning"]
+    misspelt = {_known_path(problem) for problem in unknown}
     problems = [
         attrs.evolve(problem, severity="error")
         for problem in reading.problems
-        if problem.severity == "error" or settings.applies(problem.rule)
+        if (problem.severity == "error" or settings.applies(problem.rule))
+        # What is misspelt is not missing as well.
+        and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
     ]
     if found and reading.document is not None:
+        document = reading.document()
+        found = [each for problem in found for each in _publishable(document, problem)]
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
-        placed = reading.document().problems(found)
+        placed = document.problems(found)
         problems = unique(
             [*problems, *(problem for problem in placed if problem.severity == "error" or problem.path not in wrong)]
         )
@@ -152,15 +164,44 @@ def _findings(
     taken += misspelt_fields(spec)
     if not taken:
         return found
-    by_name = {rule.name: rule for rule in rules}
-    return [problem for problem in found if not is_about(by_name[problem.rule], problem, taken)]
+    return [problem for problem in found if not is_about(_BY_NAME[problem.rule], problem, taken)]
 
 
-_SEVERITIES = {rule.name: rule.severity for rule in RULES}
+_BY_NAME = {rule.name: rule for rule in RULES}
+#: The rules whose messages show other values than the one at their place.
+_FAR = frozenset(
+    (
+        *("mount-overlap", "result-cycle", "unknown-result", "min-runtime-exceeds-timeout", "deprecated-cluster"),
+        *("empty-env-var", "duplicate-env-var", "multi-node"),
+    )
+)
+#: The rules whose messages show no value.
+_SAYS_NO_VALUE = frozenset(("literal-secret", "env-source", "unknown-field", "python-name"))
+
+
+def _publishable(document: Document, problem: Problem) -> Iterator[Problem]:
+    """What may be said of a finding: nothing that is made of the value of a variable.
+
+    Of a value that still is a template, an error says that; a warning has nothing to say.
+    """
+    rule = _BY_NAME[problem.rule]
+    if document.has_template(problem.path) and problem.rule not in _SAYS_NO_VALUE:
+        if problem.severity == "error":
+            yield problem
+    elif problem.rule not in _SAYS_NO_VALUE and document.hides(problem.path, is_far=problem.rule in _FAR):
+        yield attrs.evolve(problem, message=rule.summary[0].lower() + rule.summary[1:-1], hint=None)
+    else:
+        yield problem
 
 
 def _is_reported(rule: str, settings: Settings) -> bool:
-    return settings.applies(rule) and (settings.severity == "warning" or _SEVERITIES[rule] == "error")
+    return settings.applies(rule) and (settings.severity == "warning" or _BY_NAME[rule].severity == "error")
+
+
+def _known_path(problem: Problem) -> str | None:
+    """The path of the field that an unknown one is a slip of."""
+    near = re.fullmatch(r"did you mean (\w+)\?", problem.hint or "")
+    return None if near is None else path_text(*list(path_parts(problem.path))[:-1], near[1])
 
 
 def _may_suppress(data: str | bytes) -> bool:
@@ -169,4 +210,12 @@ def _may_suppress(data: str | bytes) -> bool:
 
 def looks_like_a_spec(data: bytes) -> bool:
     """Whether a file that was not named, only found, is an experiment spec: it has tasks."""
+    if data.startswith(_WIDE):  # of another encoding, and a spec all the same
+        data = data.decode("utf-16", "ignore").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if _OTHER_VERSION.search(data) is not None:
+        return False
+    if data.lstrip()[:1] == b"{":
+        with suppress(ValueError, RecursionError):  # it may be JSON, whose keys are where they seem to be
+            return "tasks" in json.loads(data)
     return _IN_BLOCK.search(data) is not None or _IN_FLOW.match(data) is not None

@@ -40,7 +40,10 @@ _AT_KEY = frozenset(
 )
 #: The rules that a template breaks which stands where its value belongs.
 _BY_TEMPLATE = frozenset(
-    ("yaml-syntax", "json-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size")
+    (
+        *("yaml-syntax", "json-syntax", "key-type", "invalid-type", "invalid-value", "duration", "size"),
+        *("mount-path", "mount-mode", "unknown-result", "env-name", "unknown-cluster", "disallowed-budget"),
+    )
 )
 #: The rules whose messages name keys.
 _ABOUT_NAMES = frozenset(("unknown-field", "two-spellings", "duplicate-key", "missing-field", "python-name"))
@@ -59,6 +62,8 @@ _FORMAT_NAMES = frozenset(
 )
 #: Those of them under which no value of an environment variable can stand.
 _PUBLIC_NAMES = _FORMAT_NAMES - {"envVars", "value", "secret"}
+#: Where environment variables may stand.
+_HIDDEN_PATH = re.compile(r"env|extra", re.IGNORECASE)
 _STRANGE_LINE_END = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _KEY_OF_LINE = re.compile(r"[ \t]*(?:-[ \t]+)*(?P<key>[A-Za-z]+):(?![^\s])")
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
@@ -123,15 +128,42 @@ class Document:
         """A problem at the place that its path leads to."""
         return self._placed(self.located, problem)
 
+    def hides(self, path: str, *, is_far: bool) -> bool:
+        """Whether what stands at a path is not to be shown: it is, or is made of, the value of a variable.
+
+        So it is for what `is_far` wherever a value may have come from another place.
+        """
+        if is_far and (self.expansion is not None or not self._is_ordinary):
+            return True
+        if self._is_simple and not _HIDDEN_PATH.search(path):
+            return False
+        place = self.located.place(path)
+        if place is None:
+            return False
+        if self.expansion is not None:
+            if self.expansion.templates_in(*place):
+                return True
+            place = self._original(place[0]), self._original(place[1], end=True)
+        return self.source.is_masked(*place)
+
+    def has_template(self, path: str) -> bool:
+        """Whether a template stands, unexpanded, in what is at a path."""
+        if self.expansion is not None or "{{" not in self.text:
+            return False
+        place = self.located.place(path)
+        return place is not None and next(find_templates(self.text[slice(*place)]), None) is not None
+
+    @property
+    def _is_simple(self) -> bool:
+        """Whether each value stands where it is used."""
+        return self.is_sound and self.expansion is None and self._is_ordinary
+
     def _placed(self, located: Located, problem: Problem) -> Problem:
         place = located.place(problem.path, at_key=problem.rule in _AT_KEY)
         if place is None:
             return attrs.evolve(problem, file=self.file)
         if self._is_public(located, problem.path, place[0]):
             return placed_in(self.source, problem, *place, is_public=True)
-        if self.expansion is not None and self.expansion.templates_in(*(located.place(problem.path) or place)):
-            # What to write instead may be made of the value that is not to be shown.
-            problem = attrs.evolve(problem, hint=None)
         return self._at(problem, *place)
 
     def _is_public(self, located: Located, path: str, start: int) -> bool:
@@ -140,8 +172,7 @@ class Document:
         This spares the search for what has to be masked where nothing can have to be: in a text that was read, where a
         line begins with the key that it belongs to and nothing refers to another place.
         """
-        is_plain = self.is_sound and self.expansion is None and self._is_ordinary
-        if not is_plain or not located.is_in_blocks(path):
+        if not self._is_simple or not located.is_in_blocks(path):
             return False
         if not all(isinstance(part, int) or part in _PUBLIC_NAMES for part in path_parts(path)):
             return False

@@ -121,7 +121,7 @@ def _too_large(max_size: int, file: str | None) -> Problem:
     return Problem(
         rule="too-large",
         message=f"larger than {max_size:,} characters",
-        hint="raise max_size to read it all the same",
+        hint="no spec is that large; in Python, another max_size reads it all the same",
         file=file,
         line=1,
         column=1,

@@ -41,11 +41,24 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     >>> nearest("gpuCuont", ["cpuCount", "gpuCount"]), nearest("colour", ["cpuCount", "gpuCount"])
     ('gpuCount', None)
     """
+    return _nearest(name[:100], tuple(known))
+
+
+#: Of more names than this, only those are compared that start alike: each comparison takes some 10 µs.
+_MOST_COMPARED = 100
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     def plain(text: str) -> str:
         return text.replace("_", "").replace("-", "").lower()
 
+    wanted = plain(name)
     by_plain = {plain(each): each for each in known}
-    matches = get_close_matches(plain(name[:100]), by_plain, n=1, cutoff=0.7)
+    candidates = list(by_plain)
+    if len(candidates) > _MOST_COMPARED:
+        candidates = [each for each in candidates if each[:2] == wanted[:2]][:_MOST_COMPARED]
+    matches = get_close_matches(wanted, candidates, n=1, cutoff=0.7)
     return by_plain[matches[0]] if matches else None

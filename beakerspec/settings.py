@@ -62,8 +62,7 @@ __all__ = ["Settings", "SettingsError", "SettingsFinder", "read_settings", "rule
 
 _OWN_FILE = ".beakerspec.toml"
 _SHARED_FILE = "pyproject.toml"
-# A line that opens the table in the shared file, or a key of it. Where there is none, nobody asked for beakerspec,
-# and what is wrong with the file is not for it to say.
+# A line that opens the table in the shared file, or a key of it. There are rarer ways, such as an inline table.
 _KEY = rb"""(?:{0}|"{0}"|'{0}')"""
 _OPENS_TABLE = re.compile(
     rb"^[ \t]*(?:\[[ \t]*)?(?:%b[ \t]*\.[ \t]*)?%b[ \t]*[.=\]]"
@@ -211,18 +210,26 @@ def _is_shared(path: str) -> bool:
 
 def _table(path: str, data: bytes) -> Any:
     """What a file holds for beakerspec; None where that is nothing."""
-    if _is_shared(path) and not _OPENS_TABLE.search(data):
+    if _is_shared(path) and b"beakerspec" not in data:
         return None
+    # What is wrong with a shared file that only mentions beakerspec, as a dependency, is not for it to say.
+    is_ours = not _is_shared(path) or _OPENS_TABLE.search(data) is not None
     content, problems = decode(data, path)
     if problems:
+        if not is_ours:
+            return None
         raise SettingsError(problems)
     try:
         toml: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     except ImportError:
+        if not is_ours:
+            return None
         raise _wrong(path, "reading it needs tomli", 'pip install "beakerspec[cli]"') from None
     try:
         table: Any = toml.loads(content)
     except (ValueError, RecursionError) as error:
+        if not is_ours:
+            return None
         raise _wrong(path, f"this is no TOML: {error}") from None
     if _is_shared(path):
         tool = table.get("tool")

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import tracemalloc
 import warnings
@@ -152,6 +153,21 @@ def test_a_link_that_leads_nowhere_is_reported(folder: Path) -> None:
 def test_pipes_in_a_folder_are_left_alone(folder: Path) -> None:
     os.mkfifo(folder / "c.yaml")
     assert budgets(load_many(folder)) == ["b", "a"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_that_was_named_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    writer = threading.Thread(target=(tmp_path / "a.yaml").write_bytes, args=(spec_of("a"),))
+    writer.start()
+    assert budgets(load_many(tmp_path / "a.yaml")) == ["a"]
+    writer.join()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
+def test_a_file_without_end_is_too_large(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").symlink_to("/dev/zero")
+    assert rules(load_many(tmp_path / "a.yaml", max_size=1000)) == [["too-large"]]
 
 
 def test_a_folder_that_is_named_like_a_file_is_a_folder(tmp_path: Path) -> None:
@@ -386,8 +402,10 @@ def test_a_large_document_alone_is_a_single_one() -> None:
 @pytest.mark.parametrize("cut", range(5))
 def test_documents_of_a_large_file_are_told_apart_wherever_it_is_cut(cut: int) -> None:
     first = spec_of("a") + b"# "
-    text = first.ljust(256_000 - cut, b"x") + b"\n---\n" + spec_of("b")
-    assert budgets(load_many(("a.yaml", text))) == ["a", "b"]
+    text = first.ljust(256_000 - cut, b"x") + b"\n---\n" + spec_of("b") + b"---\n" + spec_of("c")
+    results = list(load_many(("a.yaml", text)))
+    assert budgets(results) == ["a", "b", "c"]
+    assert [result.source.index for result in results] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["a.yaml", "a.jsonl"])
@@ -1071,14 +1089,15 @@ def test_processes_that_hang_are_ended() -> None:
 @needs_proc
 def test_an_interrupt_of_the_terminal_is_left_to_the_caller() -> None:
     before = children()
-    results = deliver(eval, itertools.repeat("3"), workers=2, helps=False)
-    next(results)
-    workers = children() - before
-    for worker in workers:
+    results = deliver(eval, itertools.repeat("__import__('os').getpid()"), workers=2, helps=False)
+    seen: set[int] = set()
+    while len(seen) < 2:
+        seen.add(next(results)[1])  # type: ignore[arg-type]
+    for worker in seen:
         os.kill(worker, signal.SIGINT)
     for _ in range(1000):
         next(results)
-    assert children() - before == workers
+    assert children() - before == seen
     results.close()
 
 
@@ -1129,8 +1148,7 @@ def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
     os.killpg(program.pid, signal.SIGINT)
     _, errors = program.communicate(timeout=20)
     assert has_ended(program.pid)
-    assert errors.count("Traceback") == 1
-    assert errors.endswith("KeyboardInterrupt\n")
+    assert "KeyboardInterrupt" in errors
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")

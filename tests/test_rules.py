@@ -567,7 +567,7 @@ def test_replicas_with_all_that_keeps_them_together_are_right() -> None:
 def test_replicas_without_one_thing_that_keeps_them_together_are_found(name: str) -> None:
     [problem] = found("multi-node", {**TOGETHER, name: None})
     value = "30m" if name == "synchronizedStartTimeout" else "true"
-    assert (problem.path, problem.hint) == ("tasks[0].replicas", f"add {name}: {value}")
+    assert (problem.path, problem.hint) == ("tasks[0].replicas", f"set {name}: {value}")
 
 
 @pytest.mark.parametrize("fields", [{"leaderSelection": False}, {"replicas": 1}, {"replicas": None}])

@@ -22,7 +22,7 @@ from .crews import add_options, executor_of
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
-from .streams import COULD_NOT_RUN, complain, fail, read_input, say
+from .streams import COULD_NOT_RUN, fail, read_input, say
 
 _DESCRIPTION = """\
 Report every problem of experiment specs: what keeps a file from being read, fields that are not known, and rules
@@ -135,8 +135,11 @@ def add_parser(commands: Any) -> None:
 
 
 def _names(text: str) -> tuple[str, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("expected names of rules, separated by commas")
     try:
-        return rule_names(name.strip() for name in text.split(",") if name.strip())
+        return rule_names(names)
     except SettingsError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 
@@ -230,10 +233,10 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         def report_unreadable(path: str, error: OSError | str) -> None:
             tally.unreadable += 1
             progress.hide()
-            if isinstance(error, OSError):
-                complain(path, error)
-            else:
-                say(f"{printable_text(path)}: {error}")
+            message = error.strerror or str(error) if isinstance(error, OSError) else error
+            say(f"{printable_text(path)}: {message}")
+            if options.format != "text":  # whoever reads it is not at the terminal
+                report.add(path, [Problem(rule="unreadable", message=message, file=path)])
 
         def write(text: str) -> None:
             progress.hide()

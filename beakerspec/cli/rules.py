@@ -93,24 +93,13 @@ def _described(rule: Rule) -> dict[str, Any]:
     return attrs.asdict(rule, filter=attrs.filters.exclude("find"))
 
 
-def _sections(rule: Rule) -> list[tuple[str, str, str]]:
-    """The title, language and text of each example."""
-    sections = [("With these settings:", "toml", rule.settings)] if rule.settings else []
-    sections += [("Wrong:", _language(rule.bad), rule.bad)] if rule.bad else []
-    return [*sections, ("Right:", _language(rule.good), rule.good)]
-
-
-def _language(example: str) -> str:
-    return "json" if example.startswith("{") else "yaml"
-
-
 def _text(rule: Rule) -> str:
     width = min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
     lines = [f"{rule.name} ({', '.join(filter(None, (rule.severity, _mark(rule))))})", ""]
     lines += [*_wrapped(rule.summary, width), "", *_wrapped(rule.why, width)]
     if rule.reads:
         lines += ["", *_wrapped(f"It reads {', '.join(rule.reads)}.", width)]
-    for title, _, example in _sections(rule):
+    for title, _, example in rule.examples:
         lines += ["", title, *(f"  {printable_text(line)}" for line in example.splitlines())]
     return "\n".join(lines) + "\n"
 
@@ -121,7 +110,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _markdown(rule: Rule) -> str:
     text = f"# {rule.name}\n\n{rule.summary}\n\n{rule.why}\n"
-    for title, language, example in _sections(rule):
+    for title, language, example in rule.examples:
         lines = "".join(f"{printable_text(line)}\n" for line in example.splitlines())
         text += f"\n{title}\n\n```{language}\n{lines}```\n"
     return text

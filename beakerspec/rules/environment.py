@@ -12,14 +12,18 @@ from .rule import Subject, broken, rule
 __all__ = ["duplicate_env_var", "empty_env_var", "env_name", "env_source", "literal_secret"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LIKE_A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SECRET_NAME = re.compile(r"(?:.*_)?(?:TOKEN|API_?KEY|SECRET|SECRET_(?:ACCESS_)?KEY)|.*PASSWORD.*", re.IGNORECASE)
 # The tokens that say what they are: GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack, AWS, PyPI.
 _TOKEN = re.compile(
-    r"(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
+    r"(?<![A-Za-z0-9])(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
     r"|xox[abp]-[\w-]{20,}|AKIA[A-Z0-9]{16}|pypi-[\w-]{30,})"
 )
-# What stands where a secret would, and is none: a word or a number, a path, a variable or a placeholder.
-_NO_SECRET = re.compile(r"[A-Za-z]{0,5}|[0-9]{0,7}|[/~.].*|\$.*|<.*>|\{\{.*\}\}|(.)\1*|(?i:your|change|replace).*")
+# What stands where a secret would, and is none: a short word or number, a path, a variable or a placeholder.
+_NO_SECRET = re.compile(
+    r"[A-Za-z]{0,5}|[0-9]{0,5}|(?:~|\.{1,2})?/.*|\$\w+|\$\{.*\}|<.*>|\[.*\]|\{\{.*\}\}|(.)\1*"
+    r"|(?i:your|change|replace)[-_ ].*|(?i:changeme|replaceme|dummy|placeholder)"
+)
 
 
 def _variables(subject: Subject) -> Iterator[tuple[str, EnvVar]]:
@@ -125,7 +129,7 @@ def env_source(subject: Subject) -> Iterator[Problem]:
     Its text comes from one of them. (Source: the format's documentation.)
     """
     for path, variable in _variables(subject):
-        if variable.value and variable.secret is not None:
+        if variable.value and variable.secret:
             yield broken(path, expected("one of value, secret", "both"), "keep one of them")
 
 
@@ -154,10 +158,9 @@ def empty_env_var(subject: Subject) -> Iterator[Problem]:
     documentation.)
     """
     for path, variable in _variables(subject):
-        if variable.value is None and variable.secret is None and not variable.extra:
-            yield broken(
-                path, f"{show(variable.name)} has neither a value nor a secret", 'add value: "" if it is to be empty'
-            )
+        if variable.value is None and not variable.secret and not variable.extra:
+            message = f"{_shown(variable)} has neither a value nor a secret"
+            yield broken(path, message, 'add value: "" if it is to be empty')
 
 
 @rule(
@@ -189,12 +192,18 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
         if not value:
             continue
         is_named = _SECRET_NAME.fullmatch(variable.name) is not None and _NO_SECRET.fullmatch(value) is None
-        if is_named or _TOKEN.match(value) is not None:
+        if is_named or _TOKEN.search(value) is not None:
             yield broken(
                 f"{path}.value",
-                f"the value of {show(variable.name)} looks like a secret, and stands in the file for all to read",
+                f"the value of {_shown(variable)} looks like a secret, and stands in the file for all to read",
                 f"store it as a secret of the workspace and write secret: {_secret_name(variable.name)}",
             )
+
+
+def _shown(variable: EnvVar) -> str:
+    """How a message names a variable: what is no name may be a value that was written in its place."""
+    is_name = _LIKE_A_NAME.fullmatch(variable.name) is not None and _TOKEN.search(variable.name) is None
+    return show(variable.name) if is_name else "a variable"
 
 
 def _secret_name(name: str) -> str:

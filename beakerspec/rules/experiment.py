@@ -147,7 +147,7 @@ def no_tasks(subject: Subject) -> Iterator[Problem]:
     Nothing runs. Where the tasks are missing, their key is most often misspelt or indented too far.
     """
     if not subject.spec.tasks:
-        yield broken("tasks", "there are no tasks, so nothing runs", "add a task:\ntasks:\n- image:\n    docker: TAG")
+        yield broken("tasks", "there are no tasks, so nothing runs", "write:\ntasks:\n- image:\n    docker: TAG")
 
 
 @rule(

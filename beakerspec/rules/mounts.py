@@ -117,7 +117,8 @@ def mount_overlap(subject: Subject) -> Iterator[Problem]:
 
 
 def _plain_path(path: str) -> str:
-    return normpath(path) if path else path
+    """A path without what does not matter: `normpath` keeps two slashes at the start, which no file system does."""
+    return normpath(f"/{path.lstrip('/')}" if path.startswith("/") else path) if path else path
 
 
 def _outer_paths(path: str) -> Iterator[str]:
@@ -400,7 +401,7 @@ def host_path(subject: Subject) -> Iterator[Problem]:
     allowed = _HOST_PATHS if shared is None else shared
     for path, mount in _mounts(subject):
         source = mount.source.host_path
-        if source is not None and not _is_below(normpath(source) if source else "", allowed):
+        if source is not None and not _is_below(_plain_path(source), allowed):
             yield broken(
                 f"{path}.source.hostPath",
                 expected(f"a path in {', '.join(allowed) or 'none of the host'}", show(source)),

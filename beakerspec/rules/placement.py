@@ -116,7 +116,9 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
                 "context.cluster is deprecated",
                 f"remove it, and give the task:\nconstraints:\n  cluster: [{name}]"
                 if task.constraints is None
-                else f"remove it, and have it among the task's constraints:\ncluster: [{name}]",
+                else f"remove it, and add it to the task's constraints:\ncluster: [{name}]"
+                if not task.constraints.cluster
+                else f"remove it, and have {name} in constraints.cluster if the task may run there",
             )
 
 
@@ -141,11 +143,13 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
     It is an old way to say that a task may be interrupted, and beaker-py 2 does not know it. (Source: beaker-py 2.)
     """
     for index, task in enumerate(subject.spec.tasks):
-        if task.context.priority is Priority.preemptible:
+        context = task.context
+        if context.priority is Priority.preemptible:
+            is_alone = context.min_runtime is None and context.preemptible is None
             yield broken(
                 f"tasks[{index}].context.priority",
                 "preemptible is no priority any more",
-                "write this in its place:\npriority: low\nminRuntime: 0s",
+                "write this in its place:\npriority: low\nminRuntime: 0s" if is_alone else "write low, or another one",
             )
 
 

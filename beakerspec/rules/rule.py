@@ -65,6 +65,15 @@ class Rule:
     #: Finds each place where a spec breaks it; None for what is found otherwise, mostly while a file is read.
     find: Find | None = attrs.field(default=None, repr=False)
 
+    @property
+    def examples(self) -> Iterator[tuple[str, str, str]]:
+        """The title, language and text of each example, and of the settings for them."""
+        if self.settings:
+            yield "With these settings:", "toml", self.settings
+        for title, example in (("Wrong:", self.bad), ("Right:", self.good)):
+            if example:
+                yield title, "json" if example.startswith("{") else "yaml", example
+
 
 def rule(
     name: str,

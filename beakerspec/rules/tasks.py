@@ -192,7 +192,7 @@ def leader_without_host_networking(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].leaderSelection",
                 "the leader cannot be reached by its host name without hostNetworking",
-                "add hostNetworking: true",
+                "set hostNetworking: true",
             )
 
 
@@ -241,7 +241,7 @@ def multi_node(subject: Subject) -> Iterator[Problem]:
                 yield broken(
                     f"tasks[{index}].replicas",
                     f"{task.replicas} replicas with a leader, without {names}",
-                    "add " + missing[0] if len(missing) == 1 else "add\n" + "\n".join(missing),
+                    "set " + missing[0] if len(missing) == 1 else "set\n" + "\n".join(missing),
                 )
 
 

@@ -109,10 +109,7 @@ def _descriptor(name: str, known: Mapping[str, Rule]) -> dict[str, Any]:
 
 def _help(rule: Rule) -> dict[str, str]:
     """Why the rule matters, and its examples."""
-    examples = [("Wrong:", "yaml", rule.bad), ("Right:", "yaml", rule.good)]
-    if rule.settings:
-        examples.insert(0, ("With these settings:", "toml", rule.settings))
-    codes = [(title, language, code.rstrip("\n")) for title, language, code in examples]
+    codes = [(title, language, code.rstrip("\n")) for title, language, code in rule.examples]
     return {
         "text": "\n\n".join([rule.why, *(f"{title}\n\n{indent(code, '    ')}" for title, _, code in codes)]),
         "markdown": "\n\n".join([rule.why, *(f"{title}\n\n```{kind}\n{code}\n```" for title, kind, code in codes)]),
