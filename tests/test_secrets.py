@@ -52,7 +52,7 @@ SHARED = "tasks:\n- image: {docker: a}\n  envVars:\n  - {name: A, value: &b hunt
         "  result: {path: *b}\n",
         "  resources: {memory: *b}\n",
         "  datasets: [{mountPath: /a, source: {hostPath: *b}}]\n",
-        "- {name: *b, image: {docker: a}}\n- {image: {docker: a}, datasets: [{mountPath: /a, source: {result: hunt}}]}\n",
+        "- {name: *b, image: {docker: a}}\n- {image: {docker: a}, datasets: [{mountPath: /a, source: {result: h}}]}\n",
     ],
 )
 def test_no_finding_shows_a_value_that_another_field_refers_to(rest: str) -> None:
