@@ -19,6 +19,8 @@ from .problems import Problem, printable_text
 from .splitting import Part, documents, lines_of, records
 
 __all__ = [
+    "PATTERN",
+    "SUFFIXES",
     "Item",
     "Limits",
     "Origin",
@@ -26,6 +28,7 @@ __all__ = [
     "divided",
     "files_below",
     "files_matching",
+    "is_special",
     "items_of",
     "read_whole",
     "unreadable",
@@ -36,7 +39,8 @@ Source: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes] | tuple[str, b
 #: Called with a path and why what it stands for cannot be listed.
 Report: TypeAlias = "Callable[[str, OSError | str], None]"
 
-_SPECS = (".yaml", ".yml", ".json")
+#: What the names of specs end in.
+SUFFIXES = (".yaml", ".yml", ".json")
 _JSON_LINES = (".jsonl", ".ndjson")
 #: The endings of tar archives, and the modules that decompress them.
 _TARS = {
@@ -50,7 +54,8 @@ _TARS = {
 }
 _ZIP = ".zip"
 _ARCHIVES = (*_TARS, _ZIP)
-_GLOB = re.compile(r"[*?\[]")
+#: What makes a path a pattern.
+PATTERN = re.compile(r"[*?\[]")
 # What version control and package managers keep. Other hidden folders may well hold specs.
 _NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
 #: A text of more bytes is divided into its documents before they are loaded, so that nobody holds all of them at
@@ -191,15 +196,15 @@ def divided(item: Item, limits: Limits) -> Iterator[Item]:
 
 def _at(path: str, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
     """What a path stands for: itself, be it there or not, the files below it, or those that match it."""
-    has_signs = _GLOB.search(path) is not None
+    has_signs = PATTERN.search(path) is not None
     # To look at each file before it is read would cost a network file system as much as to read it.
-    if has_signs or not path.endswith(_SPECS):
+    if has_signs or not path.endswith(SUFFIXES):
         if os.path.isdir(path):
             return _found(partial(files_below, path), limits)
         if has_signs and not os.path.lexists(path):
             return _found(partial(files_matching, path), limits)
         # A pipe may have no name that another process could use.
-        if path.endswith((*_ARCHIVES, *_JSON_LINES)) or _is_special(path):
+        if path.endswith((*_ARCHIVES, *_JSON_LINES)) or is_special(path):
             return _read(Origin(path), limits, is_found=is_found)
     return iter([Item(Origin(path), is_found=is_found)])
 
@@ -234,7 +239,7 @@ def files_below(folder: str, report: Report) -> Iterator[str]:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         inner.append(entry.name)
-                    elif entry.name.endswith(_SPECS) and (entry.is_file() or not _is_special(entry.path)):
+                    elif entry.name.endswith(SUFFIXES) and (entry.is_file() or not is_special(entry.path)):
                         files.append(entry.name)
         except OSError as error:
             report(folder, error)
@@ -259,11 +264,11 @@ def files_matching(pattern: str, report: Report) -> Iterator[str]:
     for each in found:
         if os.path.isdir(each):
             yield from files_below(each, report)
-        elif not _is_special(each):
+        elif not is_special(each):
             yield each
 
 
-def _is_special(path: str) -> bool:
+def is_special(path: str) -> bool:
     """Whether a path is there and is no file, such as a pipe."""
     return os.path.exists(path) and not os.path.isfile(path)
 
@@ -326,7 +331,7 @@ def _of_tar(origin: Origin, stream: _Stream, limits: Limits, compression: str | 
             limits.allow_members(count)
             if member.issparse():
                 tape.skip(member.size)  # its gaps take no space in the archive
-            if member.isreg() and member.name.endswith((*_SPECS, *_JSON_LINES)):
+            if member.isreg() and member.name.endswith((*SUFFIXES, *_JSON_LINES)):
                 file = archive.extractfile(member)
                 yield from _of_text(Origin(origin.file, member.name), file, limits, is_found=True)
     if tape.last != _END_OF_TAR:
@@ -373,7 +378,7 @@ def _of_zip(origin: Origin, stream: IO[bytes], limits: Limits) -> Iterator[Item]
         unpacked = 0
         for count, info in enumerate(archive.infolist(), start=1):
             limits.allow_members(count)
-            if info.is_dir() or not info.filename.endswith((*_SPECS, *_JSON_LINES)):
+            if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES)):
                 continue
             unpacked += info.file_size  # of more, zipfile reads nothing
             limits.allow_unpacked(unpacked)

@@ -8,10 +8,10 @@ import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from ..document import decode
+from ..inputs import PATTERN, SUFFIXES, files_below, files_matching, is_special
 from ..problems import printable_text
 from .streams import read_input
 
@@ -19,10 +19,6 @@ __all__ = ["STANDARD_INPUT", "Found", "Report", "environment", "files", "parse_a
 
 STANDARD_INPUT = "-"
 
-_SUFFIXES = (".yaml", ".yml", ".json")
-# What version control and package managers keep. Other hidden folders may well hold specs.
-_NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
-_GLOB = re.compile(r"[*?\[]")
 # What a template can name.
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -82,55 +78,17 @@ def _candidates(paths: Sequence[str], files_from: str | None, report: Report) ->
         if path == STANDARD_INPUT:
             yield path
         elif os.path.isdir(path):
-            yield from _below(path, report)
-        elif _GLOB.search(path) and not os.path.lexists(path):
-            yield from _matching(path, report)
+            yield from files_below(path, report)
+        elif PATTERN.search(path) and not os.path.lexists(path):
+            yield from files_matching(path, report)
         else:
             yield path
     if files_from is not None:
         for path in _listed(files_from, report):
             if os.path.isdir(path):
-                yield from _below(path, report)
-            elif path.endswith(_SUFFIXES) and not _is_special(path):
+                yield from files_below(path, report)
+            elif path.endswith(SUFFIXES) and not is_special(path):
                 yield path
-
-
-def _below(folder: str, report: Report) -> Iterator[str]:
-    """The files below a folder: first its own, then those of each folder in it."""
-    folders = [folder]
-    while folders:
-        folder = folders.pop()
-        try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name, reverse=True)
-        except OSError as error:
-            report(folder, error)
-            continue
-        for entry in reversed(entries):
-            if entry.name.endswith(_SUFFIXES) and not _is_special(entry.path):
-                yield entry.path
-        folders += (
-            entry.path for entry in entries if entry.name not in _NOT_SEARCHED and entry.is_dir(follow_symlinks=False)
-        )
-
-
-def _matching(pattern: str, report: Report) -> Iterator[str]:
-    """The files that a pattern stands for, and those below the folders that it stands for."""
-    path = Path(pattern)
-    # Unlike the module `glob`, this follows no links through `**`: they may lead in circles.
-    start = Path(path.anchor)
-    try:
-        found = sorted(map(str, start.glob(str(path.relative_to(start)))))
-    except (OSError, ValueError, RecursionError) as error:
-        report(pattern, error if isinstance(error, OSError) else str(error))
-        return
-    if not found:
-        report(pattern, "no file matches")
-    for each in found:
-        if os.path.isdir(each):
-            yield from _below(each, report)
-        elif not _is_special(each):
-            yield each
 
 
 def _listed(files_from: str, report: Report) -> Iterator[str]:
@@ -150,11 +108,6 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
             report(files_from, "expected one path on each line, got a NUL character")
             return
         yield os.path.join(os.curdir, path) if path == STANDARD_INPUT else path
-
-
-def _is_special(path: str) -> bool:
-    """Whether a path is there and is no file: a folder, or a pipe, whose reading would wait for its writer."""
-    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def environment(
