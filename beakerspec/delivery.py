@@ -100,6 +100,7 @@ class Crew(Generic[T, R]):
         self._helps = helps
         self._processes: Processes | None = None
         self._seconds_alone = 0.0
+        self._is_source_slow = False
         self._chunk_size = 1
         self._chunks_sent = 0
 
@@ -153,8 +154,11 @@ class Crew(Generic[T, R]):
         error: Exception | None = None
         try:
             while is_more or sent:
-                # What is done is handed over before more is taken, which may take long.
-                while is_more and len(sent) < at_once and not (sent and sent[0].future.done()):
+                while is_more and len(sent) < at_once:
+                    # Where more takes long to come, what is done is handed over first. Else it would be the workers
+                    # who wait, for a consumer that is slow.
+                    if self._is_source_slow and sent and sent[0].future.done():
+                        break
                     taken: list[T] = []
                     try:
                         is_more = self._take(items, taken)
@@ -162,6 +166,8 @@ class Crew(Generic[T, R]):
                         is_more, error = False, raised
                     if taken:
                         sent.append(self._send(taken))
+                    if sent and sent[0].future.done():
+                        break
                 if sent:
                     yield from self._receive(sent)
             if error is not None:
@@ -175,7 +181,8 @@ class Crew(Generic[T, R]):
         deadline = monotonic() + _CHUNK_SECONDS
         for item in items:
             taken.append(item)
-            if len(taken) >= self._chunk_size or monotonic() > deadline:
+            self._is_source_slow = monotonic() > deadline
+            if self._is_source_slow or len(taken) >= self._chunk_size:
                 return True
         return False
 

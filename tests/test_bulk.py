@@ -942,6 +942,17 @@ def test_an_executor_has_a_bounded_number_of_calls_at_once() -> None:
     assert executor.calls_at_start == [64]
 
 
+def test_more_is_sent_while_a_slow_consumer_has_much_to_take() -> None:
+    with Late() as executor:
+        results = load_many(endless([]), executor=executor)
+        next(results)
+        time.sleep(0.3)  # all that was sent is done
+        for _ in range(2):
+            next(results)
+        results.close()
+    assert executor.calls > 64
+
+
 def test_what_is_ready_is_handed_over_while_the_sources_are_slow() -> None:
     asked = 0
 
