@@ -8,7 +8,6 @@ own functions with the same hooks, a file of 5 KB is structured in a third of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from contextvars import ContextVar
 from enum import Enum
 from types import UnionType
@@ -130,14 +129,14 @@ class Siblings:
             if is_exact and before == data:
                 return made
             if is_exact or part in _OF_TEXTS:
-                with suppress(ValidationError):
-                    value = FrozenList(
-                        [
-                            same if item == old and (is_exact or same.extra is EMPTY) else hook(item, part)
-                            for item, old, same in zip(data, before, made, strict=False)
-                        ]
-                        + [hook(item, part) for item in data[len(before) :]]
-                    )
+                try:
+                    items = [
+                        same if item == old and (is_exact or same.extra is EMPTY) else hook(item, part)
+                        for item, old, same in zip(data, before, made, strict=False)
+                    ]
+                    value = FrozenList(items + [hook(item, part) for item in data[len(before) :]])
+                except ValidationError:
+                    value = None
         if value is None:
             value = _each(hook, part, data, hint)
         self._last[field] = data, value
@@ -297,6 +296,10 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
     """Make constraints from plain data: two known ones, and any other as it is, under the name that it has."""
     if data.__class__ is not dict:
         return _other(Constraints, structure_constraints, "cluster: [NAME]")(data)  # type: ignore[no-any-return]
+    if len(data) == 1 and "cluster" in data:
+        cluster = check.list_of_ascii(data["cluster"])
+        if cluster is not None:
+            return new_constraints(cluster, None, EMPTY)
     problems: list[Problem] = []
     known: dict[str, Any] = {"cluster": None, "hostname": None}
     extras: dict[str, Any] = {}
@@ -519,13 +522,16 @@ def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
 def _each(hook: StructureHook, part: type[Any], data: Any, hint: str | None) -> FrozenList[Any]:
     """A list of parts, with the problems of all of them."""
     if data.__class__ is list:
-        current = _session.get()
         # A hook takes the class that it makes, as cattrs has it, or what the items of a list share.
         siblings: Any = part
-        if current is not None and current.shares and len(data) > 1:
-            siblings = Siblings() if current.is_yaml else SiblingsInPython()
-        with suppress(ValidationError):
+        if part is TaskSpec and len(data) > 1:
+            current = _session.get()
+            if current is not None and current.shares:
+                siblings = Siblings() if current.is_yaml else SiblingsInPython()
+        try:
             return FrozenList([hook(item, siblings) for item in data])
+        except ValidationError:
+            pass
     if isinstance(data, SharedList):
         return data.once(part, lambda: _each(hook, part, list(data), hint))  # type: ignore[no-any-return]
     return check.list_of(lambda item: hook(item, part), data, hint=hint)
@@ -540,9 +546,12 @@ def _unless_empty(hook: StructureHook) -> StructureHook:
     """`hook`, but None for a mapping in which nothing is set: tools that always write the key leave it so."""
 
     def unless_empty(data: Any, cls: Any) -> Any:
-        if isinstance(data, Mapping) and all(item is None for item in data.values()):
-            return None
-        return hook(data, cls)
+        try:
+            return hook(data, cls)
+        except ValidationError:
+            if isinstance(data, Mapping) and all(item is None for item in data.values()):
+                return None
+            raise
 
     return unless_empty
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from math import isfinite
+from operator import attrgetter
 from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
@@ -30,6 +31,8 @@ E = TypeVar("E", bound=Enum)
 _INT64 = 2**63
 _ONLY_TEXT = {str}
 _SOURCES = ("beaker", "host_path", "weka", "result", "secret", "volume")
+_sources_of = attrgetter(*_SOURCES)
+_name_of = attrgetter("name")
 
 
 def text(value: str) -> str:
@@ -152,7 +155,7 @@ def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[st
     if value is None:
         return None
     hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]' if isinstance(value, str) else None
-    return _list_of_ascii(value) or list_of(command_item, value, hint=hint)
+    return list_of_ascii(value) or list_of(command_item, value, hint=hint)
 
 
 def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
@@ -160,7 +163,7 @@ def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
     if value is None:
         return None
     hint = "put it in brackets: a list of one" if isinstance(value, str) else None
-    return _list_of_ascii(value) or list_of(text, value, hint=hint)
+    return list_of_ascii(value) or list_of(text, value, hint=hint)
 
 
 def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
@@ -168,7 +171,7 @@ def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] 
     return FrozenList((text(value),)) if isinstance(value, str) else optional_texts(value)
 
 
-def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
+def list_of_ascii(value: Any) -> FrozenList[Any] | None:
     """The list if it holds nothing but ASCII texts: nearly every one does, and each costs less so."""
     if value.__class__ is list and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
         return FrozenList(value)
@@ -177,7 +180,9 @@ def _list_of_ascii(value: Any) -> FrozenList[Any] | None:
 
 def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
     """A list of what `item` gives, with the problems of all items."""
-    if isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence):
+    if value.__class__ is not list and (
+        isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence)
+    ):
         _refuse_kind("a list", value, hint=hint, confidential=True)
     try:
         return FrozenList([_refuse_null() if each is None else item(each) for each in value])
@@ -193,7 +198,7 @@ def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None 
 
 def member(enum: type[E], value: object, what: str) -> E:
     """The member of an enum of texts with the given value."""
-    if isinstance(value, enum):
+    if value.__class__ is enum:
         return value
     if isinstance(value, str):
         found = enum._value2member_map_.get(str.__str__(value))
@@ -209,8 +214,8 @@ def member(enum: type[E], value: object, what: str) -> E:
 
 def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
     """The fields of a mapping that this version does not know, frozen."""
-    if value is None or value is EMPTY:
-        return EMPTY
+    if not value and (value is None or isinstance(value, FrozenDict)):
+        return EMPTY if value is None else value
     frozen = freeze(value) if isinstance(value, Mapping) else freeze_mapping(value)
     return cast("FrozenDict[Any]", frozen)
 
@@ -281,11 +286,7 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
 
 def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
-    count = 0
-    for name in _SOURCES:
-        if getattr(instance, name) is not None:
-            count += 1
-    if count == 1 and instance.extra is EMPTY:
+    if _sources_of(instance).count(None) == len(_SOURCES) - 1 and instance.extra is EMPTY:
         return
     names = [json_name(name) for name in _SOURCES]
     given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
@@ -300,10 +301,14 @@ def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) ->
 
 def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Sequence[Any]) -> None:
     """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
+    try:
+        if len(set(map(_name_of, value))) == len(value):
+            return
+    except (AttributeError, TypeError):
+        pass  # beside other problems the tasks may be plain data still
     first: dict[str, int] = {}
     problems = []
     for index, task in enumerate(value if isinstance(value, (list, tuple)) else ()):
-        # Beside other problems the tasks may be plain data still.
         name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", None)
         if isinstance(name, str) and first.setdefault(name, index) != index:
             problems.append(
