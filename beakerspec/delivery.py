@@ -30,8 +30,10 @@ _CHUNK_SECONDS = 0.05
 _LONGEST_CHUNK = 256
 #: Values that are pickled together. Of 256, each takes a third longer than of 16.
 _PACKET = 16
-#: Chunks that an executor of the caller's has at once: it does not tell how many workers it has.
-_CHUNKS_SENT = 64
+#: Bytes that the items of a chunk may carry before it is sent.
+_CHUNK_BYTES = 1_000_000
+#: Those who work for an executor of the caller's, which does not tell. It is sent twice as many chunks at once.
+_WORKERS_OF_EXECUTOR = 32
 #: Seconds of work that the caller does alone before it starts processes. Two of them take 0.25 s until they are ready.
 _SECONDS_ALONE = 0.1
 
@@ -54,9 +56,10 @@ def deliver(
     workers: int | None = None,
     ordered: bool = True,
     helps: bool = True,
+    size: Callable[[T], int] | None = None,
 ) -> Generator[tuple[T, R | Failure], None, None]:
     """Each item with what the function gives for it, or why there is nothing: each exactly once. See `Crew`."""
-    crew = Crew(function, executor=executor, workers=workers, ordered=ordered, helps=helps)
+    crew = Crew(function, executor=executor, workers=workers, ordered=ordered, helps=helps, size=size)
 
     def results() -> Generator[tuple[T, R | Failure], None, None]:
         with crew:
@@ -69,15 +72,16 @@ class Crew(Generic[T, R]):
     """Those who do a function for many items, until the end of a ``with``.
 
     Without further arguments it is the caller alone. With more than one of `workers` it is so many processes, for
-    which function, items and results have to be picklable, and where the function `helps` the caller does what comes
-    until the processes are ready, so that none are started for little work. With an `executor`, it is whoever that
-    gives the work to. Results come in the order of the items or, if not `ordered`, as they are there.
+    which function, items and results have to be picklable, and where the caller `helps` it does what comes until the
+    processes are ready, so that none are started for little work. With an `executor`, it is whoever that gives the
+    work to, and `workers` says how many these are. Results come in the order of the items or, if not `ordered`, as they
+    are there.
 
-    Items are taken from their iterable a bounded number ahead of what was handed over. Where a chunk of them fails as
-    a whole, since a process ended or the executor gave it up, they are done once more, one by one, so a function may
-    be called a second time for an item.
+    Items are taken from their iterable a bounded number ahead of what was handed over and, where `size` tells how many
+    bytes one carries, a bounded number of bytes. Where a chunk of them fails as a whole, since a process ended or the
+    executor gave it up, they are done once more, one by one, so a function may be called a second time for an item.
 
-    Raises `ValueError` for arguments that do not go together.
+    Raises `ValueError` for `workers` below 1.
     """
 
     def __init__(
@@ -88,21 +92,22 @@ class Crew(Generic[T, R]):
         workers: int | None = None,
         ordered: bool = True,
         helps: bool = True,
+        size: Callable[[T], int] | None = None,
     ) -> None:
-        if executor is not None and workers is not None:
-            raise ValueError("expected an executor or a number of workers, got both")
         if workers is not None and workers < 1:
             raise ValueError(f"expected at least 1 worker, got {workers}")
         self._function = function
         self._executor = executor
-        self._workers = workers or 1
+        self._workers = workers or (1 if executor is None else _WORKERS_OF_EXECUTOR)
         self._ordered = ordered
         self._helps = helps
+        self._size = size
         self._processes: Processes | None = None
         self._seconds_alone = 0.0
         self._is_source_slow = False
         self._chunk_size = 1
         self._chunks_sent = 0
+        self._name = os.urandom(8).hex()
 
     def __enter__(self) -> Crew[T, R]:
         return self
@@ -133,6 +138,7 @@ class Crew(Generic[T, R]):
                 self._processes = Processes(self._workers, partial(_work, self._function))
             if self._helps:
                 processes = self._processes
+                processes.start()
                 yield from self._alone(remaining, lambda: not processes.is_ready())
         yield from self._together(remaining)
 
@@ -148,7 +154,7 @@ class Crew(Generic[T, R]):
                 return
 
     def _together(self, items: Iterator[T]) -> Iterator[tuple[T, R | Failure]]:
-        at_once = _CHUNKS_SENT if self._processes is None else 2 * self._workers
+        at_once = 2 * self._workers
         sent: deque[_Chunk] = deque()
         is_more = True
         error: Exception | None = None
@@ -157,7 +163,7 @@ class Crew(Generic[T, R]):
                 while is_more and len(sent) < at_once:
                     # Where more takes long to come, what is done is handed over first. Else it would be the workers
                     # who wait, for a consumer that is slow.
-                    if self._is_source_slow and sent and sent[0].future.done():
+                    if self._is_source_slow and self._is_some_done(sent):
                         break
                     taken: list[T] = []
                     try:
@@ -166,7 +172,7 @@ class Crew(Generic[T, R]):
                         is_more, error = False, raised
                     if taken:
                         sent.append(self._send(taken))
-                    if sent and sent[0].future.done():
+                    if self._is_some_done(sent):
                         break
                 if sent:
                     yield from self._receive(sent)
@@ -176,13 +182,20 @@ class Crew(Generic[T, R]):
             for chunk in sent:
                 chunk.future.cancel()
 
+    def _is_some_done(self, sent: deque[_Chunk]) -> bool:
+        """Whether there is something to hand over."""
+        return any(chunk.future.done() for chunk in (islice(sent, 1) if self._ordered else sent))
+
     def _take(self, items: Iterator[T], taken: list[T]) -> bool:
-        """Take the items of a chunk, as many as come without waiting for long. Returns whether there may be more."""
+        """Take the items of a chunk, fewer where they come slowly. Returns whether there may be more."""
         deadline = monotonic() + _CHUNK_SECONDS
+        bytes_left = _CHUNK_BYTES
         for item in items:
             taken.append(item)
+            if self._size is not None:
+                bytes_left -= self._size(item)
             self._is_source_slow = monotonic() > deadline
-            if self._is_source_slow or len(taken) >= self._chunk_size:
+            if self._is_source_slow or bytes_left <= 0 or len(taken) >= self._chunk_size:
                 return True
         return False
 
@@ -191,14 +204,13 @@ class Crew(Generic[T, R]):
 
         parcel = _Parcel(items)
         self._chunks_sent += 1
+        if self._processes is not None:
+            return _Chunk(items, self._processes.submit(parcel), is_last_try)
+        assert self._executor is not None
         try:
-            if self._processes is not None:
-                future = self._processes.submit(parcel)
-            else:
-                assert self._executor is not None
-                # Dask takes equal calls for one, hence the number.
-                future = self._executor.submit(_work, self._function, parcel, self._chunks_sent)
-        except Exception as error:  # the executor is broken, or was shut down
+            # Dask takes equal calls for one, also of two runs, hence the name.
+            future = self._executor.submit(_work, self._function, parcel, f"{self._name}-{self._chunks_sent}")
+        except Exception as error:  # it is broken, or was shut down
             future = Future()
             future.set_exception(error)
         return _Chunk(items, future, is_last_try)
@@ -296,7 +308,7 @@ class _Parcel:
         return _Parcel, ((), self.seconds, packets)
 
 
-def _work(function: Callable[[Any], Any], parcel: _Parcel, number: int = 0) -> _Parcel:
+def _work(function: Callable[[Any], Any], parcel: _Parcel, name: str = "") -> _Parcel:
     """Do the function for the items of a chunk."""
     start = perf_counter()
     outcomes = [_attempt(function, item) for item in parcel.open()]

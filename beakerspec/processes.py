@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import pickle
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from threading import Lock
+from threading import RLock, Semaphore, Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 from .problems import printable_text
@@ -26,6 +29,10 @@ _UNUSABLE = (
     "the worker processes ended before they took any work: a program that starts processes has to do so under "
     '`if __name__ == "__main__":`, since each of them imports its main module, and the function has to be one that '
     "they can import"
+)
+_UNREADABLE = (
+    "the worker processes ended before they took any work: each of them imports the program's main module, which is "
+    "not in a file: put it into one"
 )
 
 
@@ -55,58 +62,89 @@ class Processes:
     from a connection of their own that ends then. They are spawned, since a fork of a process with threads may hang.
     """
 
-    def __init__(self, count: int, function: Callable[[Any], Any]) -> None:
-        from concurrent.futures import ThreadPoolExecutor  # not needed by all who import this module
-
+    def __init__(self, most: int, function: Callable[[Any], Any]) -> None:
+        self._most = most
+        self._function = function
         self._workers: list[_Worker] = []
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="beakerspec")
-        try:
-            for _ in range(count):
-                worker = _Worker(function)
-                self._workers.append(worker)
-                self._idle.put(worker)
-        except BaseException:
-            self.stop()
-            raise
+        self._calls: SimpleQueue[tuple[Any, Future[Any]] | None] = SimpleQueue()
+        #: How many workers wait for a call.
+        self._idle = Semaphore(0)
+        # A program that ends does not wait for work that nobody asks for any more.
+        atexit.register(self.stop)
+
+    def start(self) -> None:
+        """Start all processes, before there is a call for each."""
+        for _ in range(len(self._workers), self._most):
+            self._start_one()
+            self._idle.release()
 
     def is_ready(self) -> bool:
         """Whether a process takes work, or has ended without it."""
         return any(worker.is_ready() for worker in self._workers)
 
     def submit(self, argument: Any) -> Future[Any]:
-        """What the function gives, or `WorkerCrashed`, `NotDelivered` or `WorkersUnusable`."""
-        return self._threads.submit(self._call, argument)
+        """What the function gives, or `WorkerCrashed`, `NotDelivered` or `WorkersUnusable`.
 
-    def _call(self, argument: Any) -> Any:
-        worker = self._idle.get()
-        try:
-            return worker.call(argument)
-        finally:
-            self._idle.put(worker)
+        A process is started for it where all others have work, and more are allowed.
+        """
+        from concurrent.futures import Future  # not needed by all who import this module
+
+        if not self._idle.acquire(blocking=False) and len(self._workers) < self._most:
+            self._start_one()
+        future: Future[Any] = Future()
+        self._calls.put((argument, future))
+        return future
+
+    def _start_one(self) -> None:
+        worker = _Worker(self._function)
+        self._workers.append(worker)
+        # At the end of the program nobody waits for such a thread.
+        worker.thread = Thread(target=self._serve, args=(worker,), name="beakerspec", daemon=True)
+        worker.thread.start()
+
+    def _serve(self, worker: _Worker) -> None:
+        while (call := self._calls.get()) is not None:
+            argument, future = call
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(worker.call(argument))
+                except Exception as error:
+                    future.set_exception(error)
+            del call, argument, future  # else they would live until the next ones come
+            self._idle.release()
 
     def stop(self) -> None:
-        """End the processes, whatever they do."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """End the processes, whatever they do.
+
+        It may be one of the own threads that lets go of the last reference to a run.
+        """
+        atexit.unregister(self.stop)
         for worker in self._workers:
+            self._calls.put(None)
             worker.kill()
-        self._threads.shutdown()
         for worker in self._workers:
+            if worker.thread is not current_thread():
+                worker.thread.join()
             worker.end()
 
 
 class _Worker:
     """A process, and another one when that has ended."""
 
+    #: Sends it what is to be done.
+    thread: Thread
+
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
-        self._lock = Lock()
+        self._lock = RLock()
         self._is_stopped = False
         self._start()
 
     def _start(self) -> None:
-        from multiprocessing import get_context
+        from multiprocessing import current_process, get_context
 
+        if current_process().daemon:
+            raise WorkersUnusable("a daemonic process cannot start others")
         with self._lock:
             if self._is_stopped:
                 raise WorkerCrashed
@@ -121,6 +159,8 @@ class _Worker:
             finally:
                 theirs.close()
             self._process, self._connection, self._is_greeted = process, ours, False
+            if self._is_stopped:  # by this thread, where the collector ran in it
+                process.kill()
 
     def is_ready(self) -> bool:
         return self._is_greeted or self._connection.poll()
@@ -153,7 +193,7 @@ class _Worker:
                     break
                 self._start()  # that one was killed
         if not self._is_greeted:
-            raise WorkersUnusable(_UNUSABLE)
+            raise WorkersUnusable(_UNREADABLE if _is_main_gone() else _UNUSABLE)
 
     def end(self) -> int:
         """Wait for the end of the process, which no longer answers. Returns its exit code."""
@@ -168,6 +208,12 @@ class _Worker:
         with self._lock:
             self._is_stopped = True
             self._process.kill()
+
+
+def _is_main_gone() -> bool:
+    """Whether the main module has a name that leads to no file: so it is when it was read from standard input."""
+    path = getattr(sys.modules.get("__main__"), "__file__", None)
+    return path is not None and not os.path.exists(path)
 
 
 def _end_text(code: int) -> str:

@@ -57,6 +57,18 @@ def test_a_cluster_applies_a_function_that_no_module_holds(client: Any, folder: 
     assert list(results) == list(map_specs(operator.attrgetter("budget"), folder))
 
 
+def test_a_second_run_does_its_own_work(client: Any) -> None:
+    sources = [("a.yaml", b"tasks: []")] * 3
+
+    def now(spec: ExperimentSpec) -> int:
+        return time.time_ns()
+
+    first, second = (map_specs(now, sources, executor=client.get_executor()) for _ in range(2))
+    assert next(first).value != next(second).value
+    first.close()
+    second.close()
+
+
 def test_a_worker_that_is_killed_loses_nothing(client: Any, folder: Path) -> None:
     def slow(spec: ExperimentSpec) -> str | None:
         time.sleep(0.01)
