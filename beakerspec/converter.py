@@ -205,16 +205,31 @@ def _unknown(value: SpecPart) -> Iterator[tuple[type[SpecPart], tuple[str | int,
     """The class, path and name of each unknown field."""
 
     def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Any]:
-        cls = part.__class__
-        for field, (of, is_list) in parts_of(cls).items():
-            inner = getattr(part, field) if of is not None and of is not Constraints else None
-            if inner is not None:
-                for index, item in enumerate(inner) if is_list else ((None, inner),):
-                    yield from walk(item, (*path, json_name(field), *(() if index is None else (index,))))
+        for field, name, is_list in _nested_parts(part.__class__):
+            inner = getattr(part, field)
+            if not is_list:
+                if inner is not None:
+                    yield from walk(inner, (*path, name))
+            elif inner:
+                # Most are environment variables.
+                is_flat = not _nested_parts(inner[0].__class__)
+                for index, item in enumerate(inner):
+                    if item.extra or not is_flat:
+                        yield from walk(item, (*path, name, index))
         for name in part.extra:
-            yield cls, path, name
+            yield part.__class__, path, name
 
     return walk(value, ())
+
+
+@cache
+def _nested_parts(cls: type[Any]) -> tuple[tuple[str, str, bool], ...]:
+    """The fields of a class that hold other parts with an `extra`, their names in files, and which are lists."""
+    return tuple(
+        (field, json_name(field), is_list)
+        for field, (of, is_list) in parts_of(cls).items()
+        if of is not None and of is not Constraints
+    )
 
 
 def _is_generated(cls: Any) -> bool:

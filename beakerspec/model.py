@@ -1094,7 +1094,8 @@ class ExperimentSpec(SpecPart):
             ...
         beakerspec.problems.ExperimentSpecError: tasks[0].image: ...
         """
-        found = self.check()
-        errors = [problem for problem in found if problem.severity == "error" and problem.rule != "unknown-field"]
+        from .rules import ERRORS, Subject, findings
+
+        errors = findings(Subject(self), ERRORS)
         if errors:
             raise ExperimentSpecError(errors)

@@ -246,10 +246,15 @@ def refuse(rule: str, message: str, *, hint: str | None = None, path: str = "") 
     raise ValidationError([Problem(rule=rule, message=message, path=path, hint=hint)]) from None
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems by place. To sort them by themselves would make the key of each again for every comparison."""
+    return sorted(problems, key=Problem._order)  # pyright: ignore[reportPrivateUsage]
+
+
 def unique(problems: Iterable[Problem]) -> list[Problem]:
     """In order of place, one for each place, rule and message: an alias shows a problem once for each use."""
     seen: dict[tuple[Any, ...], Problem] = {}
-    for problem in sorted(problems):
+    for problem in in_order(problems):
         place = (problem.file, problem.line, problem.column, problem.rule, problem.message)
         seen.setdefault(place if problem.line is not None else (*place, problem.path), problem)
     return list(seen.values())

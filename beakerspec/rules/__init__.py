@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
-from ..problems import Problem
+from ..problems import Problem, in_order
 from . import documents, environment, experiment, mounts, placement, resources, tasks
 from .reading import READING_RULES
 from .rule import Rule, Subject
 
-__all__ = ["RULES", "Rule", "Subject", "findings"]
+__all__ = ["ERRORS", "RULES", "Rule", "Subject", "findings"]
 
 RULES: tuple[Rule, ...] = (
     experiment.unknown_field,
@@ -74,10 +72,14 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+#: What `ExperimentSpec.validate` refuses. A field that this version does not know is kept, and is none of it.
+ERRORS = tuple(rule for rule in RULES if rule.severity == "error" and rule is not experiment.unknown_field)
+
+
 def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
     """What the rules find in a spec, in the order of the paths."""
-    return sorted(
-        attrs.evolve(problem, rule=rule.name, severity=rule.severity)
+    return in_order(
+        Problem(rule=rule.name, severity=rule.severity, message=problem.message, path=problem.path, hint=problem.hint)
         for rule in rules
         if rule.find is not None
         for problem in rule.find(subject)
