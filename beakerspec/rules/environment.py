@@ -26,10 +26,15 @@ _NO_SECRET = re.compile(
 )
 
 
-def _variables(subject: Subject) -> Iterator[tuple[str, EnvVar]]:
+def _variables(subject: Subject) -> Iterator[tuple[tuple[int, int], EnvVar]]:
+    """Each variable with its place: there are dozens in a spec, and few whose path is wanted."""
     for index, task in enumerate(subject.spec.tasks):
         for number, variable in enumerate(task.env_vars or ()):
-            yield f"tasks[{index}].envVars[{number}]", variable
+            yield (index, number), variable
+
+
+def _path(place: tuple[int, int]) -> str:
+    return "tasks[{}].envVars[{}]".format(*place)
 
 
 @rule(
@@ -57,13 +62,13 @@ def env_name(subject: Subject) -> Iterator[Problem]:
     It starts with a letter or an underscore. No shell can read a variable of another name. (Source: the format's
     documentation.)
     """
-    for path, variable in _variables(subject):
+    for place, variable in _variables(subject):
         name = variable.name
         if _NAME.fullmatch(name) is None:
             plain = re.sub(r"[^A-Za-z0-9_]", "_", name[:100])
             plain = f"_{plain}" if plain[:1].isdigit() else plain
             yield broken(
-                f"{path}.name",
+                f"{_path(place)}.name",
                 expected("a name of letters, digits and underscores, no digit first", show(name)),
                 f"write {plain}" if plain.strip("_") else "give the variable a name",
             )
@@ -128,9 +133,9 @@ def env_source(subject: Subject) -> Iterator[Problem]:
 
     Its text comes from one of them. (Source: the format's documentation.)
     """
-    for path, variable in _variables(subject):
+    for place, variable in _variables(subject):
         if variable.value and variable.secret:
-            yield broken(path, expected("one of value, secret", "both"), "keep one of them")
+            yield broken(_path(place), expected("one of value, secret", "both"), "keep one of them")
 
 
 @rule(
@@ -157,10 +162,10 @@ def empty_env_var(subject: Subject) -> Iterator[Problem]:
     The container gets it with an empty text. Where that is meant, `value: ""` says so. (Source: the format's
     documentation.)
     """
-    for path, variable in _variables(subject):
+    for place, variable in _variables(subject):
         if variable.value is None and not variable.secret and not variable.extra:
             message = f"{_shown(variable)} has neither a value nor a secret"
-            yield broken(path, message, 'add value: "" if it is to be empty')
+            yield broken(_path(place), message, 'add value: "" if it is to be empty')
 
 
 @rule(
@@ -187,14 +192,14 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
     of a known kind of token. Whoever sees the file or the experiment can read it. Store it as a secret of the
     workspace, and name that: `secret: NAME`. (Source: the format's documentation.)
     """
-    for path, variable in _variables(subject):
+    for place, variable in _variables(subject):
         value = variable.value
         if not value:
             continue
         is_named = _SECRET_NAME.fullmatch(variable.name) is not None and _NO_SECRET.fullmatch(value) is None
         if is_named or _TOKEN.search(value) is not None:
             yield broken(
-                f"{path}.value",
+                f"{_path(place)}.value",
                 f"the value of {_shown(variable)} looks like a secret, and stands in the file for all to read",
                 f"store it as a secret of the workspace and write secret: {_secret_name(variable.name)}",
             )
