@@ -40,9 +40,9 @@ class _Extent:
     cold_imports: int
     #: How many files are loaded one after another to see how much memory that takes.
     streams: tuple[int, int]
-    #: How often the files of the curve are loaded, as long as there are no more than `bulk_files` of them.
+    #: How often the files of the curve are loaded, as long as it is no more than `bulk_files` in all, but once at least.
     bulk_rounds: int
-    bulk_files: int = 1_000
+    bulk_files: int = 30_000
 
 
 #: A round takes some 40 seconds, memory and the streams five minutes.
@@ -294,7 +294,7 @@ def _measure_bulk(run: Run, environment: Environment, extent: _Extent, most: int
     for files in (count for count in _CURVE if count <= most):
         _say(f"in bulk: {files:,} files")
         listing = listings.of(files)
-        for _ in range(extent.bulk_rounds if files <= extent.bulk_files else 1):
+        for _ in range(max(1, min(extent.bulk_rounds, extent.bulk_files // files))):
             for way in WAYS:
                 with environment.start(None) as worker:
                     taken = worker.ask("bulk", way=way, listing=listing, count=files)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -29,13 +31,17 @@ class Load:
 
 
 def load(way: str, paths: Iterable[str], count: int) -> Load:
-    """Load `count` files and let go of each. Raises `ValueError` when not each of them gives a spec."""
-    from beakerspec.bulk import load_many
+    """Load `count` files and let go of each. Raises `ValueError` when not each of them gives a spec.
+
+    The ways are those of `benchmarks.run.WAYS`.
+    """
+    from beakerspec.bulk import load_many, map_specs
 
     with ExitStack() as stack:
-        options: dict[str, Any] = {}
-        if way == "processes":
-            options["workers"] = _WORKERS
+        options: dict[str, Any] = {} if way == "alone" else {"workers": _WORKERS}
+        results: Any = load_many
+        if way == "mapped":
+            results = partial(map_specs, attrgetter("budget"))
         elif way == "dask":
             distributed: Any = import_module("distributed")
             cluster = stack.enter_context(
@@ -47,9 +53,9 @@ def load(way: str, paths: Iterable[str], count: int) -> Load:
         peak = None
         files = 0
         start = perf_counter()
-        for loaded in load_many(paths, ordered=False, **options):
-            if loaded.spec is None:
-                raise ValueError(f"{loaded.source}: {'; '.join(problem.message for problem in loaded.problems)}")
+        for result in results(paths, ordered=False, **options):
+            if any(problem.severity == "error" for problem in result.problems):
+                raise ValueError(f"{result.source}: {'; '.join(problem.message for problem in result.problems)}")
             files += 1
             if files == count:
                 # The workers are about to end, and with them what the system knows of their memory.

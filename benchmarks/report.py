@@ -17,8 +17,8 @@ _RATIOS = """\
 How many times what beakerspec takes: above 1 it takes less. It is the median of each round's own ratio.
 """
 _BULK = """\
-`load_many` over files that are all different, in a new process each time. The ratio is to one process with as many
-files; the peak memory is that of all processes together.
+`load_many` over files that are all different, in a new process each time; with `map_specs`, only the budget of each
+spec travels back. The ratio is to one process with as many files; the peak memory is that of all processes together.
 """
 
 

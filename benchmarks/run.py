@@ -19,7 +19,12 @@ from benchmarks.steps import STEPS
 __all__ = ["MEASURES", "WAYS", "Measure", "Run", "Verdict", "machine", "spread"]
 
 #: The ways of loading in bulk, and what the tables call them.
-WAYS = {"alone": "one process", "processes": "two processes", "dask": "Dask, two workers"}
+WAYS = {
+    "alone": "one process",
+    "processes": "two processes",
+    "mapped": "two processes, `map_specs`",
+    "dask": "Dask, two workers",
+}
 #: From this number of files on, time and memory are to be flat.
 _FLAT_FROM = 1_000
 #: With fewer files, the start of processes is much of what loading them takes, and the goal says nothing.

@@ -247,7 +247,7 @@ def test_what_fails_in_a_worker_is_reported(environment: Any, files: list[Path])
         worker.ask("nothing")
 
 
-@pytest.mark.parametrize("way", ["alone", "processes"])
+@pytest.mark.parametrize("way", ["alone", "processes", "mapped"])
 def test_a_load_in_bulk_counts_what_it_gives(files: list[Path], way: str) -> None:
     load = import_module("benchmarks.bulk").load
     assert load(way, map(str, files), len(files)).seconds > 0
