@@ -40,7 +40,7 @@ class _Extent:
     cold_imports: int
     #: How many files are loaded one after another to see how much memory that takes.
     streams: tuple[int, int]
-    #: How often the files of the curve are loaded, as long as it is no more than `bulk_files` in all, but once at least.
+    #: How often the files of the curve are loaded: no more than `bulk_files` in all, but once at least.
     bulk_rounds: int
     bulk_files: int = 30_000
 
