@@ -34,13 +34,14 @@ from .yaml_reader import Unusual, read_events
 __all__ = ["read_block", "read_yaml"]
 
 #: Of what libyaml refuses or takes for a line end, all is found through these. One set of them all as a regular
-#: expression would take 3 ms to compile.
-_USUAL_BYTES = bytes([0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
+#: expression would take 3 ms to compile. To look for each of these bytes takes a quarter of the time of deleting all
+#: others.
+_UNUSUAL_BYTES = bytes([*range(0x0A), *range(0x0B, 0x20), 0x7F])
 _CONTROLS = re.compile("[\x80-\x9f]")
 _STRANGE = "\u2028\u2029\ufeff\ufffe\uffff"
 _START = re.compile(r"(?: *(?:#.*)?\n)*(?:--- *\n)?")
 #: What may mark the end of the document, or the start of another.
-_MARKER = re.compile(r"\n(?:---|\.\.\.)")
+_MARKERS = ("\n---", "\n...")
 #: Added to a text whose last line has no end: a comment in a line of its own.
 _UNENDED = "\n#\n"
 #: Indentation, dash, key, and what stands behind them.
@@ -115,7 +116,7 @@ def read_block(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
         data = text.encode()
     except UnicodeEncodeError:
         raise Unusual from None
-    if data.translate(None, _USUAL_BYTES):
+    if any(map(data.__contains__, _UNUSUAL_BYTES)):
         raise Unusual
     if not text.isascii() and (_CONTROLS.search(text) is not None or any(sign in text for sign in _STRANGE)):
         raise Unusual
@@ -124,7 +125,7 @@ def read_block(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     start = _START.match(text)
     assert start is not None
     has_hash = "#" in text
-    if _MARKER.search(text, start.end()) is not None:
+    if any(text.find(marker, start.end()) >= 0 for marker in _MARKERS):
         raise Unusual
     remaining = iter(text[start.end() : -1].split("\n"))
     lines: Iterator[str] = remaining
