@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -12,7 +12,7 @@ import attrs
 from .converter import unknown_fields
 from .delivery import Crew, Failure, raised_text
 from .files import Reading, read
-from .inputs import Item, Limits, Origin, Source, divided, items_of, read_whole, unreadable
+from .inputs import Item, Origin, Scope, Source, divided, items_of, read_whole, unreadable
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec
 from .problems import Problem, unique
@@ -87,19 +87,21 @@ def load_many(
       document that is not empty.
     - a folder, for all .yaml, .yml and .json files below it in the order of their names, without links to folders and
       without what version control and package managers keep.
-    - a pattern such as ``runs/**/*.yaml``, for what matches it.
+    - a pattern such as ``runs/**/*.yaml``, for the files that match it and those below folders that do, each once.
     - an open file, text or binary, which is left open. Its name says what it is.
     - a tuple of a name and bytes.
 
     Files that were only found, in a folder, through a pattern or in an archive, are skipped where they have no key
-    ``tasks``: they are no specs. Those that were named are reported.
+    ``tasks``: they are no specs. Those that were named are reported, and so are those that are too large to tell. In
+    an archive, links are reported and other archives are not opened.
 
     By default the caller's process does it all. With `workers` of 2 or more, that many processes do it, which are
     started once there is enough to do; the program then has to start its work under ``if __name__ == "__main__":``,
     as with all processes of Python. With an `executor`, those do it that work for it: any of `concurrent.futures`, or
-    Dask's ``client.get_executor()``. It stays open. Files are read where they are loaded, so that on a cluster they
-    need the same names everywhere; open files and archives are read by the caller. A file over which a process ends
-    is tried once more, then reported.
+    Dask's ``client.get_executor()``. It stays open. `workers` then says how many these are, 32 if it is not given: at
+    most twice as many chunks of sources are sent ahead. Files are read where they are loaded, so that on a cluster
+    they need the same names everywhere; a relative path leads from the folder that the caller is in now. Open files
+    and archives are read by the caller. A file over which a process ends is tried once more, then reported.
 
     Results come in the order of the sources or, if not `ordered`, as they are there. Memory does not grow with the
     number of sources, but for the names in one folder or of one pattern, and the directory of a zip archive. Closing
@@ -109,13 +111,13 @@ def load_many(
     are errors. The limits are for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values)
     and for each archive, unpacked.
 
-    Raises `ValueError` for `workers` below 1 or together with an `executor`. The iterator raises `TypeError` for what
-    is no source, what an iterable of sources raises, and `RuntimeError` where no processes can be started.
+    Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for what is no source, what an iterable
+    of sources raises, and `RuntimeError` where no processes can be started.
     """
-    load = _Load(_reader(env, strict, max_size, max_depth, max_values), max_size)
-    limits = Limits(max_size, max_archive_members, max_archive_size)
-    crew = Crew(load, executor=executor, workers=workers, ordered=ordered)
-    return _results(crew, Loaded, sources, limits)
+    scope = Scope(_working_folder(), max_size, max_archive_members, max_archive_size)
+    load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
+    crew = Crew(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
+    return _results(crew, Loaded, sources, scope)
 
 
 def map_specs(
@@ -135,21 +137,30 @@ def map_specs(
 ) -> Generator[Mapped[T], None, None]:
     """Load specs from many sources and apply a function to each, where it was loaded: only what it returns travels.
 
-    All is as for `load_many`. With `workers` the function has to be one that a module holds, and what it returns has
-    to be picklable. Where it raises an `Exception`, this is an error among the problems of that source, with its type
-    and place but without its text, which may be a part of the spec. It may be called twice for a spec, if a process
-    ended in between.
+    All is as for `load_many`. Processes, other than those of Dask, need a function that a module holds, and what it
+    returns has to be picklable. Where it raises an `Exception`, this is an error among the problems of that source,
+    with its type and place but without its text, which may be a part of the spec. It may be called twice for a spec,
+    if a process ended in between.
     """
-    load = _Load(_reader(env, strict, max_size, max_depth, max_values), max_size)
-    limits = Limits(max_size, max_archive_members, max_archive_size)
+    scope = Scope(_working_folder(), max_size, max_archive_members, max_archive_size)
+    load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
     # What the function does to its process is not known: it is not tried out on the caller's.
-    crew = Crew(_Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False)
-    return _results(crew, Mapped, sources, limits)
+    crew = Crew(_Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of)
+    return _results(crew, Mapped, sources, scope)
 
 
 _Reader: TypeAlias = "Callable[..., Reading[ExperimentSpec]]"
-#: The lines that a message names.
-_LINES = re.compile(r"(?<= first at )\d+(?=:\d+$)|(?<= that starts on line )\d+(?=\)$)")
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed, and absolute paths are there all the same
+        return ""
+
+
+def _size_of(item: Item) -> int:
+    return len(item.data or b"")
 
 
 def _reader(env: Mapping[str, str] | None, strict: bool, max_size: int, max_depth: int, max_values: int) -> _Reader:
@@ -168,19 +179,19 @@ def _results(
     crew: Crew[Item, tuple[R, ...] | None],
     result: Callable[[Origin, None, tuple[Problem, ...]], R],
     sources: Any,
-    limits: Limits,
+    scope: Scope,
 ) -> Generator[R, None, None]:
     def of(items: Iterable[Item]) -> Generator[R, None, None]:
         for item, outcome in crew.run(items):
             if isinstance(outcome, Failure):
                 yield result(item.origin, None, (_problem(item.origin, outcome),))
             elif outcome is None:
-                yield from of(divided(item, limits))
+                yield from of(divided(item, scope))
             else:
                 yield from outcome
 
     with crew:
-        yield from of(items_of(sources, limits))
+        yield from of(items_of(sources, scope))
 
 
 @attrs.frozen
@@ -188,32 +199,32 @@ class _Load:
     """Loads an item: a result for each spec in it, or None where it has to be divided first."""
 
     read: _Reader
-    max_size: int
+    scope: Scope
 
     def __call__(self, item: Item) -> tuple[Loaded, ...] | None:
         if item.problem is not None:
             return (Loaded(item.origin, None, (item.problem,)),)
         try:
-            data = read_whole(item, self.max_size)
+            data = read_whole(item, self.scope)
         except (OSError, ValueError) as error:
             return (Loaded(item.origin, None, (unreadable(item.origin.path, error),)),)
         if data is None:
             return None
-        parts: Iterable[Part] = [Part(data)] if item.is_json else split(data, self.max_size)
+        max_size = self.scope.max_size
+        parts: Iterable[Part] = [Part(data)] if item.is_json else split(data, max_size)
         if item.is_found:
             from .checking import looks_like_a_spec
 
-            parts = (part for part in parts if looks_like_a_spec(part.data))
+            # Of what is too large only the start may be here.
+            parts = (part for part in parts if len(part.data) > max_size or looks_like_a_spec(part.data))
         return tuple(self._load(item.origin.of(part), part.data, item.is_json) for part in parts)
 
     def _load(self, origin: Origin, data: bytes, is_json: bool) -> Loaded:
-        reading = self.read(data, file=origin.path, is_json=is_json)
+        reading = self.read(data, file=origin.path, first_line=origin.line or 1, is_json=is_json)
         problems = reading.problems
         if reading.value is not None and reading.has_unknown_fields and reading.document is not None:
             unknown = (attrs.evolve(problem, severity="warning") for problem in unknown_fields(reading.value))
             problems = tuple(unique(map(reading.document().placed, unknown)))
-        if problems and origin.line is not None:
-            problems = tuple(_moved(problem, origin.line - 1) for problem in problems)
         return Loaded(origin, reading.value, problems)
 
 
@@ -236,14 +247,6 @@ class _Map(Generic[T]):
         except Exception as error:
             failure = Failure("function-failed", f"the function failed with {raised_text(error)}")
             return Mapped(loaded.source, None, (*loaded.problems, _problem(loaded.source, failure)))
-
-
-def _moved(problem: Problem, lines: int) -> Problem:
-    """A problem of a document, at its place in the file that holds the document further down."""
-    if problem.line is None or problem.end_line is None:
-        return problem
-    message = _LINES.sub(lambda line: str(int(line[0]) + lines), problem.message)
-    return attrs.evolve(problem, line=problem.line + lines, end_line=problem.end_line + lines, message=message)
 
 
 def _problem(origin: Origin, failure: Failure) -> Problem:

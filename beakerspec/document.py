@@ -77,13 +77,14 @@ class Document:
         text: str,
         *,
         file: str | None,
+        first_line: int,
         is_json: bool,
         expansion: Expansion | None,
         max_depth: int,
         max_values: int,
         is_sound: bool = False,
     ) -> None:
-        self.source = Source(text, file)
+        self.source = Source(text, file, first_line)
         self.file = file
         self.is_json = is_json
         self.expansion = expansion
@@ -271,8 +272,11 @@ def _without_names(problem: Problem, is_shown: Callable[[str], bool]) -> Problem
     return attrs.evolve(problem, message=message, hint=hint or None, path=path)
 
 
-def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
-    """The text of a file: UTF-8, with or without a byte-order mark. Anything else is a problem at its byte."""
+def decode(data: bytes, file: str | None, first_line: int = 1) -> tuple[str, list[Problem]]:
+    """The text of a file: UTF-8, with or without a byte-order mark. Anything else is a problem at its byte.
+
+    The data may also be a document further down in the file, which starts on `first_line`.
+    """
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -281,23 +285,26 @@ def decode(data: bytes, file: str | None) -> tuple[str, list[Problem]]:
             wide = "UTF-32" if data.startswith(b"\xff\xfe\0\0") else "UTF-16"
             message, hint = f"expected UTF-8, got {wide}", "save the file as UTF-8"
         else:
-            message = f"expected UTF-8, got the byte 0x{data[start]:02X} (byte {start + 1} of the file)"
+            whole = "file" if first_line == 1 else "document"
+            message = f"expected UTF-8, got the byte 0x{data[start]:02X} (byte {start + 1} of the {whole})"
             hint = "save the file as UTF-8; this byte is of another encoding"
         # What surrounds the byte is enough for the place and the snippet.
         text = data[:start].decode("utf-8-sig") + "\N{REPLACEMENT CHARACTER}"
         rest = data[start + 1 : start + 200].decode("utf-8", "replace")
-        source = Source(text + rest, file)
+        source = Source(text + rest, file, first_line)
         problem = Problem(rule="encoding", message=message, hint=hint)
         return "", [placed_in(source, problem, len(text) - 1, len(text))]
     return text.removeprefix("\ufeff"), []
 
 
-def expanded(text: str, env: Mapping[str, str], file: str | None) -> tuple[Expansion | None, list[Problem]]:
+def expanded(
+    text: str, env: Mapping[str, str], file: str | None, first_line: int
+) -> tuple[Expansion | None, list[Problem]]:
     """The text with its Go templates expanded, or the problems of those that cannot be."""
     try:
         return expand(text, env), []
     except TemplateError as error:
-        source = Source(text, file)
+        source = Source(text, file, first_line)
         return None, unique(
             placed_in(source, Problem(rule="go-template", message=message, hint=hint), start, end)
             for start, end, message, hint in error.problems

@@ -58,6 +58,7 @@ def read(
     data: str | bytes,
     *,
     file: str | None = None,
+    first_line: int = 1,
     is_json: bool = False,
     env: Mapping[str, str] | None = None,
     strict: bool = False,
@@ -65,12 +66,12 @@ def read(
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,
 ) -> Reading[T]:
-    """Read a document, raising nothing that is about the document."""
+    """Read a document, which starts on `first_line` of its file, raising nothing that is about the document."""
     if len(data) > max_size:
-        return Reading(None, [_too_large(max_size, file)])
+        return Reading(None, [_too_large(max_size, file, first_line)])
     text = data
     if not isinstance(text, str):
-        text, problems = decode(text, file)
+        text, problems = decode(text, file, first_line)
         if problems:
             return Reading(None, problems)
     elif text.startswith("\ufeff"):
@@ -79,7 +80,7 @@ def read(
     written = text
     expansion: Expansion | None = None
     if env is not None and "{{" in text:
-        expansion, problems = expanded(text, env, file)
+        expansion, problems = expanded(text, env, file, first_line)
         if expansion is None:
             return Reading(None, problems)
         text = expansion.text
@@ -88,6 +89,7 @@ def read(
         return Document(
             written,
             file=file,
+            first_line=first_line,
             is_json=is_json,
             expansion=expansion,
             max_depth=max_depth,
@@ -117,15 +119,15 @@ def read(
     return Reading(None, located.problems(found), lambda: located, located.data)
 
 
-def _too_large(max_size: int, file: str | None) -> Problem:
+def _too_large(max_size: int, file: str | None, line: int) -> Problem:
     return Problem(
         rule="too-large",
         message=f"larger than {max_size:,} characters",
         hint="no spec is that large; in Python, another max_size reads it all the same",
         file=file,
-        line=1,
+        line=line,
         column=1,
-        end_line=1,
+        end_line=line,
         end_column=1,
     )
 

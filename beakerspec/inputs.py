@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import partial
 from importlib import import_module
 from itertools import chain
@@ -15,15 +17,16 @@ from typing import IO, Any, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from .problems import Problem, printable_text
+from .problems import Problem, printable_text, show
 from .splitting import Part, documents, lines_of, records
 
 __all__ = [
     "PATTERN",
     "SUFFIXES",
     "Item",
-    "Limits",
     "Origin",
+    "Report",
+    "Scope",
     "Source",
     "divided",
     "files_below",
@@ -56,6 +59,8 @@ _ZIP = ".zip"
 _ARCHIVES = (*_TARS, _ZIP)
 #: What makes a path a pattern.
 PATTERN = re.compile(r"[*?\[]")
+#: Why a path stands for nothing. Of all else that keeps it from being looked at, it is not known what it hides.
+_IS_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
 # What version control and package managers keep. Other hidden folders may well hold specs.
 _NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
 #: A text of more bytes is divided into its documents before they are loaded, so that nobody holds all of them at
@@ -116,15 +121,21 @@ class Item(NamedTuple):
 
 
 @attrs.frozen
-class Limits:
-    """How much of a source is taken."""
+class Scope:
+    """Where files are looked for, and how much of a source is taken."""
 
+    #: The folder from which relative paths lead. It is the caller's, whoever reads the files, and whenever.
+    folder: str
     #: Bytes of a document.
     max_size: int
     #: Files in an archive.
     max_archive_members: int
     #: Bytes of an archive, unpacked.
     max_archive_size: int
+
+    def location(self, path: str) -> str:
+        """Where a path leads to."""
+        return path and os.path.join(self.folder, path)
 
     def allow_members(self, count: int) -> None:
         """Raise `_LimitReached` for more files than an archive may have."""
@@ -146,126 +157,183 @@ class _Stream(Protocol):
 
     def read(self, size: int, /) -> bytes: ...
 
-    def readline(self, size: int, /) -> bytes: ...
 
-
-def items_of(sources: Source | Iterable[Any], limits: Limits) -> Iterator[Item]:
+def items_of(sources: Source | Iterable[Any], scope: Scope) -> Iterator[Item]:
     """The items that sources stand for, taken from them no earlier than they are asked for.
 
     What keeps a source from being read is the problem of an item. Raises `TypeError` for what is no source.
     """
     if isinstance(sources, (str, os.PathLike)):
-        return _at(os.fsdecode(sources), limits)
+        return _at(os.fsdecode(sources), scope)
+    if isinstance(sources, Item):  # from whoever lists sources in a way of their own
+        return iter([sources])
     if isinstance(sources, tuple) and len(sources) == 2 and isinstance(sources[1], bytes):
         origin = Origin(os.fsdecode(sources[0]))
-        return _unpacked(origin, io.BytesIO(sources[1]), limits)
+        return _unpacked(origin, io.BytesIO(sources[1]), scope)
     if hasattr(sources, "read"):
-        return _opened(sources, limits)
-    if isinstance(sources, Iterable) and not isinstance(sources, (bytes, bytearray, memoryview)):
-        return chain.from_iterable(items_of(source, limits) for source in sources)
-    kinds = "a path, an open file, a name with its data as bytes, or several of these"
+        return _opened(sources, scope)
+    if isinstance(sources, Iterable) and not isinstance(sources, (bytes, bytearray, memoryview, Mapping)):
+        return chain.from_iterable(items_of(source, scope) for source in sources)
+    kinds = "a path, an open file, a tuple of a name and its data as bytes, or several of these"
     raise TypeError(f"expected {kinds}, got {type(sources).__name__}")
 
 
-def read_whole(item: Item, max_size: int) -> bytes | None:
+def read_whole(item: Item, scope: Scope) -> bytes | None:
     """The text of an item, or None where it has to be `divided` first. Raises `OSError`.
 
-    Of a text of more than `max_size` bytes only so many are read that it is seen to be too large.
+    Of a text that is too large only so much is read that this is seen.
     """
     if item.data is not None:
         return item.data
+    path = scope.location(item.origin.file)
     try:
-        with open(item.origin.file, "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                return _at_most(file, max_size + 1)
+                return _at_most(file, scope.max_size + 1)
             return file.read() if status.st_size <= _LARGE else None
     except OSError:
-        if os.path.isdir(item.origin.file):
+        if os.path.isdir(path):
             return None
         raise
 
 
-def divided(item: Item, limits: Limits) -> Iterator[Item]:
+def divided(item: Item, scope: Scope) -> Iterator[Item]:
     """What the file of an item holds: its documents, or the files below it where it is a folder."""
     path = item.origin.file
-    if os.path.isdir(path):
-        return _found(partial(files_below, path), limits)
-    return _read(item.origin, limits, is_found=item.is_found)
+    if os.path.isdir(scope.location(path)):
+        return _found(files_below, path, scope)
+    return _read(item.origin, scope, is_found=item.is_found)
 
 
-def _at(path: str, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+def _at(path: str, scope: Scope, *, is_found: bool = False) -> Iterator[Item]:
     """What a path stands for: itself, be it there or not, the files below it, or those that match it."""
     has_signs = PATTERN.search(path) is not None
     # To look at each file before it is read would cost a network file system as much as to read it.
     if has_signs or not path.endswith(SUFFIXES):
-        if os.path.isdir(path):
-            return _found(partial(files_below, path), limits)
-        if has_signs and not os.path.lexists(path):
-            return _found(partial(files_matching, path), limits)
+        location = scope.location(path)
+        if os.path.isdir(location):
+            return _found(files_below, path, scope)
+        if has_signs and not os.path.lexists(location):
+            return _found(files_matching, path, scope)
         # A pipe may have no name that another process could use.
-        if path.endswith((*_ARCHIVES, *_JSON_LINES)) or is_special(path):
-            return _read(Origin(path), limits, is_found=is_found)
+        if path.endswith((*_ARCHIVES, *_JSON_LINES)) or is_special(location):
+            return _read(Origin(path), scope, is_found=is_found)
     return iter([Item(Origin(path), is_found=is_found)])
 
 
-def _found(list_files: Callable[[Report], Iterator[str]], limits: Limits) -> Iterator[Item]:
+def _found(list_files: Callable[..., Iterator[str]], path: str, scope: Scope) -> Iterator[Item]:
     failed: list[Item] = []
 
     def report(path: str, error: OSError | str) -> None:
         failed.append(Item(Origin(path), problem=unreadable(path, error)))
 
-    for path in list_files(report):
+    for file in list_files(path, report, base=scope.folder):
         yield from failed
         failed.clear()
-        yield from _at(path, limits, is_found=True)
+        yield from _at(file, scope, is_found=True)
     yield from failed
 
 
-def files_below(folder: str, report: Report) -> Iterator[str]:
+def files_below(folder: str, report: Report, *, base: str = "", without: Container[str] = ()) -> Iterator[str]:
     """The files below a folder whose names end as those of specs do: first its own, then those of each folder in it.
 
     Both are in the order of their names. Links to folders are not followed. Left out are pipes and devices, whose
-    reading would wait for a writer, and the folders that version control and package managers keep. Of the names of
-    one folder all are in memory at once.
+    reading would wait for a writer, the folders that version control and package managers keep, and what is named
+    `without`. Of the names of one folder all are in memory at once. A relative path leads from `base`.
     """
     folders = [folder]
     while folders:
         folder = folders.pop()
         files: list[str] = []
         inner: list[str] = []
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        inner.append(entry.name)
-                    elif entry.name.endswith(SUFFIXES) and (entry.is_file() or not is_special(entry.path)):
-                        files.append(entry.name)
-        except OSError as error:
-            report(folder, error)
+        for entry, is_folder in _entries(folder, report, base):
+            if is_folder:
+                inner.append(entry.name)
+            elif entry.name.endswith(SUFFIXES) and (entry.is_file(follow_symlinks=False) or not is_special(entry.path)):
+                files.append(entry.name)
         files.sort(reverse=True)
         while files:
-            yield os.path.join(folder, files.pop())
-        folders += (os.path.join(folder, name) for name in sorted(inner, reverse=True) if name not in _NOT_SEARCHED)
+            path = os.path.join(folder, files.pop())
+            if path not in without:
+                yield path
+        paths = (os.path.join(folder, name) for name in sorted(inner, reverse=True) if name not in _NOT_SEARCHED)
+        folders += (path for path in paths if path not in without)
 
 
-def files_matching(pattern: str, report: Report) -> Iterator[str]:
-    """The files that a pattern stands for, in the order of their paths, and those below the folders it stands for."""
-    path = Path(pattern)
-    # Unlike the module `glob`, this follows no links through `**`: they may lead in circles.
-    start = Path(path.anchor)
+def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEntry[str], bool]]:
+    """What is in a folder, and whether it is a folder itself; a link to one is none."""
     try:
-        found = sorted(map(str, start.glob(str(path.relative_to(start)))))
-    except (OSError, ValueError, RecursionError) as error:
-        report(pattern, error if isinstance(error, OSError) else str(error))
-        return
-    if not found:
+        with os.scandir(os.path.join(base, folder) or os.curdir) as entries:
+            for entry in entries:
+                yield entry, entry.is_dir(follow_symlinks=False)
+    except OSError as error:
+        report(folder or os.curdir, error)
+
+
+def files_matching(pattern: str, report: Report, *, base: str = "") -> Iterator[str]:
+    """The files that a pattern stands for, in the order of their paths, and those below the folders it stands for.
+
+    Each comes once. A relative pattern leads from `base`.
+    """
+    failed: set[str] = set()
+
+    def report_once(path: str, error: OSError | str) -> None:
+        if failed.isdisjoint((path, os.path.dirname(path))):
+            failed.add(path)
+            report(path, error)
+
+    found = _matches(pattern, report_once, base)
+    if not found and not failed:
         report(pattern, "no file matches")
-    for each in found:
-        if os.path.isdir(each):
-            yield from files_below(each, report)
-        elif not is_special(each):
+    for path in sorted(found):
+        location = os.path.join(base, path) or os.curdir
+        if os.path.isdir(location):
+            # What matches itself does not come a second time with the folder that it is in.
+            yield from files_below(path, report_once, base=base, without=found)
+        elif not is_special(location):
+            yield path
+
+
+def _matches(pattern: str, report: Report, base: str) -> set[str]:
+    """The paths that a pattern stands for, as in `pathlib`, which does not tell what it could not look at.
+
+    So hidden files are as others, and ``**`` follows no links, which may lead in circles.
+    """
+    path = Path(pattern)
+    parts = path.relative_to(path.anchor).parts
+    found = {path.anchor}
+    for number, part in enumerate(parts, start=1):
+        only_folders = number < len(parts)
+        matches = (_matches_in(folder, part, report, base, only_folders) for folder in sorted(found))
+        found = set(chain.from_iterable(matches))
+    return found
+
+
+def _matches_in(folder: str, part: str, report: Report, base: str, only_folders: bool) -> Iterator[str]:
+    """The paths that one part of a pattern stands for in a folder."""
+    if part == "**":
+        folders = [folder]
+        for each in folders:
             yield each
+            inner = (entry.name for entry, is_folder in _entries(each, report, base) if is_folder)
+            folders += [os.path.join(each, name) for name in sorted(inner)]
+    elif PATTERN.search(part):
+        for entry, is_folder in _entries(folder, report, base):
+            if fnmatch(entry.name, part) and (
+                is_folder or not only_folders or (entry.is_symlink() and os.path.isdir(entry.path))
+            ):
+                yield os.path.join(folder, entry.name)
+    else:
+        path = os.path.join(folder, part)
+        try:
+            if stat.S_ISDIR(os.stat(os.path.join(base, path)).st_mode) or not only_folders:
+                yield path
+        except ValueError:  # a NUL character, which no name has
+            pass
+        except OSError as error:
+            if error.errno not in _IS_NOT_THERE:
+                report(path, error)
 
 
 def is_special(path: str) -> bool:
@@ -273,15 +341,15 @@ def is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
-def _read(origin: Origin, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+def _read(origin: Origin, scope: Scope, *, is_found: bool = False) -> Iterator[Item]:
     def items() -> Iterator[Item]:
-        with open(origin.file, "rb") as stream:
-            yield from _unpacked(origin, stream, limits, is_found=is_found)
+        with open(scope.location(origin.file), "rb") as stream:
+            yield from _unpacked(origin, stream, scope, is_found=is_found)
 
     return _guarded(origin, items())
 
 
-def _opened(file: Any, limits: Limits) -> Iterator[Item]:
+def _opened(file: Any, scope: Scope) -> Iterator[Item]:
     name = getattr(file, "name", None)
     origin = Origin(name if isinstance(name, str) else "<file>")  # that of a file without a name is its descriptor
 
@@ -289,7 +357,7 @@ def _opened(file: Any, limits: Limits) -> Iterator[Item]:
         is_text = isinstance(file.read(0), str)
         if is_text and origin.file.endswith(_ARCHIVES):
             raise ValueError("an archive has to be opened in binary mode")
-        yield from _unpacked(origin, _Encoded(file) if is_text else file, limits)
+        yield from _unpacked(origin, _Encoded(file) if is_text else file, scope)
 
     return _guarded(origin, items())
 
@@ -303,37 +371,37 @@ class _Encoded:
     def read(self, size: int, /) -> bytes:
         return self._file.read(size).encode(errors="surrogatepass")
 
-    def readline(self, size: int, /) -> bytes:
-        return self._file.readline(size).encode(errors="surrogatepass")
 
-
-def _unpacked(origin: Origin, stream: Any, limits: Limits, *, is_found: bool = False) -> Iterator[Item]:
+def _unpacked(origin: Origin, stream: Any, scope: Scope, *, is_found: bool = False) -> Iterator[Item]:
     """The items in an open file, by what its name says that it is."""
     ending = next((ending for ending in _TARS if origin.file.endswith(ending)), None)
     if ending is not None:
-        return _guarded(origin, _of_tar(origin, stream, limits, _TARS[ending]), is_archive=True)
+        return _guarded(origin, _of_tar(origin, stream, scope, _TARS[ending]), is_archive=True)
     if origin.file.endswith(_ZIP):
-        return _guarded(origin, _of_zip(origin, stream, limits), is_archive=True)
-    return _of_text(origin, stream, limits, is_found=is_found)
+        return _guarded(origin, _of_zip(origin, stream, scope), is_archive=True)
+    return _of_text(origin, stream, scope, is_found=is_found)
 
 
-def _of_tar(origin: Origin, stream: _Stream, limits: Limits, compression: str | None) -> Iterator[Item]:
+def _of_tar(origin: Origin, stream: _Stream, scope: Scope, compression: str | None) -> Iterator[Item]:
     import tarfile
 
     if compression is not None:
         stream = import_module(compression).open(stream)
-    tape = _Tape(stream, limits)
+    tape = _Tape(stream, scope)
     with tarfile.open(fileobj=tape, mode="r:") as archive:  # type: ignore[call-overload]
         count = 0
         while (member := archive.next()) is not None:
             archive.members.clear()  # it would keep them all
             count += 1
-            limits.allow_members(count)
+            scope.allow_members(count)
             if member.issparse():
                 tape.skip(member.size)  # its gaps take no space in the archive
-            if member.isreg() and member.name.endswith((*SUFFIXES, *_JSON_LINES)):
-                file = archive.extractfile(member)
-                yield from _of_text(Origin(origin.file, member.name), file, limits, is_found=True)
+            if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
+                part = Origin(origin.file, member.name)
+                if member.isreg():
+                    yield from _of_text(part, archive.extractfile(member), scope, is_found=True)
+                elif member.islnk() or member.issym():
+                    yield _link(part, member.linkname)
     if tape.last != _END_OF_TAR:
         raise tarfile.ReadError("it does not end as an archive does")  # which tarfile takes for the end
 
@@ -341,9 +409,9 @@ def _of_tar(origin: Origin, stream: _Stream, limits: Limits, compression: str | 
 class _Tape:
     """A file for tarfile that is read once from start to end, and of which no more is taken than is allowed."""
 
-    def __init__(self, stream: _Stream, limits: Limits) -> None:
+    def __init__(self, stream: _Stream, scope: Scope) -> None:
         self._stream = stream
-        self._limits = limits
+        self._scope = scope
         self._position = 0
         self._gaps = 0
         #: What was read last.
@@ -360,7 +428,7 @@ class _Tape:
     def read(self, size: int) -> bytes:
         if size > _LONGEST_HEADER:  # of files, blocks are read
             raise ValueError(f"a header of {size:,} bytes")
-        self._limits.allow_unpacked(self._position + self._gaps + size)
+        self._scope.allow_unpacked(self._position + self._gaps + size)
         self.last = _at_most(self._stream, size)
         self._position += len(self.last)
         return self.last
@@ -368,66 +436,69 @@ class _Tape:
     def skip(self, size: int) -> None:
         """Count what is read without being in the archive."""
         self._gaps += size
-        self._limits.allow_unpacked(self._position + self._gaps)
+        self._scope.allow_unpacked(self._position + self._gaps)
 
 
-def _of_zip(origin: Origin, stream: IO[bytes], limits: Limits) -> Iterator[Item]:
+def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
     from zipfile import ZipFile
 
     with ZipFile(stream) as archive:
         unpacked = 0
         for count, info in enumerate(archive.infolist(), start=1):
-            limits.allow_members(count)
+            scope.allow_members(count)
             if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES)):
                 continue
             unpacked += info.file_size  # of more, zipfile reads nothing
-            limits.allow_unpacked(unpacked)
+            scope.allow_unpacked(unpacked)
             part = Origin(origin.file, info.filename)
 
             def items(part: Origin = part, info: Any = info) -> Iterator[Item]:
                 with archive.open(info) as file:
-                    yield from _of_text(part, file, limits, is_found=True)
+                    if stat.S_ISLNK(info.external_attr >> 16):
+                        yield _link(part, file.read(_BLOCK).decode(errors="replace"))
+                    else:
+                        yield from _of_text(part, file, scope, is_found=True)
 
             yield from _guarded(part, items(), is_archive=True)
 
 
-def _of_text(origin: Origin, stream: Any, limits: Limits, *, is_found: bool) -> Iterator[Item]:
+def _link(origin: Origin, target: str) -> Item:
+    problem = unreadable(origin.path, f"it is a link to {show(target)}")
+    return Item(origin, problem=attrs.evolve(problem, hint="what it leads to is read itself, if it is in the archive"))
+
+
+def _of_text(origin: Origin, stream: Any, scope: Scope, *, is_found: bool) -> Iterator[Item]:
     """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself."""
+    blocks = iter(partial(stream.read, _BLOCK), b"")
     if origin.path.endswith(_JSON_LINES):
-        parts = records(lines_of(stream), limits.max_size)
+        parts = records(lines_of(blocks), scope.max_size)
     elif origin.path.endswith(".json"):
-        parts = iter([Part(_at_most(stream, limits.max_size + 1))])
+        parts = iter([Part(_at_most(stream, scope.max_size + 1))])
     else:
         data = _at_most(stream, _LARGE + 1)
         if len(data) <= _LARGE:
             yield Item(origin, data, is_found)
             return
-        data += stream.readline(_BLOCK)
-        parts = documents(chain(lines_of(io.BytesIO(data)), lines_of(stream)), limits.max_size)
+        parts = documents(lines_of(chain([data], blocks)), scope.max_size)
     for part in parts:
         yield Item(origin.of(part), part.data, is_found)
 
 
 def _at_most(stream: Any, size: int) -> bytes:
-    """So many bytes of a file, or all that it has."""
-    data = stream.read(min(size, _BLOCK))
-    if len(data) in (0, size):
-        return data  # type: ignore[no-any-return]
-    parts = [data]
-    while data and (size := size - len(data)):
-        data = stream.read(min(size, _BLOCK))
+    """So many bytes of a file, or all that it has. Of text they may be a block more, as it is read in characters."""
+    parts: list[bytes] = []
+    while size > 0 and (data := stream.read(min(size, _BLOCK))):
         parts.append(data)
+        size -= len(data)
     return b"".join(parts)
 
 
 def _guarded(origin: Origin, items: Iterator[Item], *, is_archive: bool = False) -> Iterator[Item]:
     """The items and, as the last one, what kept them from being read to their end."""
-    # There is no end to what damaged archives make their modules raise.
-    errors = (Exception,) if is_archive else (OSError, ValueError)
     try:
         yield from items
         return
-    except errors as error:
+    except Exception as error:  # there is no end to what damaged archives, and open files that unpack one, raise
         problem = _failure(origin.path, error, is_archive)
     yield Item(origin, problem=problem)
 
@@ -439,11 +510,14 @@ def _failure(path: str, error: Exception, is_archive: bool) -> Problem:
         return Problem(rule="archive-limit", message=message, hint=hint, file=path)
     if not is_archive or (isinstance(error, OSError) and error.errno is not None):
         return unreadable(path, error)
-    reason = printable_text(str(error))[:200] or type(error).__name__
-    return Problem(rule="broken-archive", message=f"cannot be unpacked: {reason}", file=path)
+    return Problem(rule="broken-archive", message=f"cannot be unpacked: {_reason(error)}", file=path)
 
 
 def unreadable(path: str, error: Exception | str) -> Problem:
     """The problem of what cannot be read at all."""
-    reason = printable_text((error.strerror if isinstance(error, OSError) else None) or str(error))
-    return Problem(rule="unreadable", message=f"cannot be read: {reason}", file=path)
+    return Problem(rule="unreadable", message=f"cannot be read: {_reason(error)}", file=path)
+
+
+def _reason(error: Exception | str) -> str:
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return printable_text(text)[:200] or type(error).__name__

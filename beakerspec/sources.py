@@ -31,15 +31,17 @@ _NO_BLANK = re.compile(r"\S")
 class Source:
     """The text of one document, and its file if it has one. Indices count characters from 0.
 
-    Lines and columns count from 1, in characters. As in editors, a line ends with a line feed, a carriage
-    return, or both; the other line breaks of YAML 1.1 are characters like any other.
+    Lines count from `first_line`, that of the file on which the document starts, and columns from 1, in characters.
+    As in editors, a line ends with a line feed, a carriage return, or both; the other line breaks of YAML 1.1 are
+    characters like any other.
     """
 
-    __slots__ = ("_line_starts", "_lines", "_mask", "file", "text")
+    __slots__ = ("_line_starts", "_lines", "_mask", "file", "first_line", "text")
 
-    def __init__(self, text: str, file: str | None = None) -> None:
+    def __init__(self, text: str, file: str | None = None, first_line: int = 1) -> None:
         self.text = text
         self.file = file
+        self.first_line = first_line
         # For the start of each stretch: how many lines end before it, and where its line starts.
         self._lines: list[int] = []
         self._line_starts: list[int] = []
@@ -58,7 +60,7 @@ class Source:
         line_start = self._line_start(start, index)
         if line_start < 0:
             line_start = self._line_starts[stretch]
-        return 1 + self._lines[stretch] + self._line_ends(start, index), 1 + index - line_start
+        return self.first_line + self._lines[stretch] + self._line_ends(start, index), 1 + index - line_start
 
     def slice(self, start: int, end: int) -> str:
         """The first line between two indices, masked, in at most 60 characters; an ellipsis marks a cut."""

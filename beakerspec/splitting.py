@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 __all__ = ["Part", "documents", "lines_of", "records", "split"]
 
-_BLOCK = 65_536
+#: Bytes of a line from which on it comes in pieces.
+_LONGEST_LINE = 65_536
 _BOM = b"\xef\xbb\xbf"
 #: What starts a document. At the first column it is nothing else, not even inside of a literal or quoted scalar.
 _START = re.compile(rb"---(?=[ \t\r\n]|\Z)")
 #: That with nothing but a comment behind it, and what ends a document.
 _BARE_START = re.compile(rb"---[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
 _END = re.compile(rb"\.\.\.[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
+#: Either of them further down. A class of both line ends would take the search seven times as long.
 _LATER_MARK = re.compile(rb"\n(?:---|\.\.\.)")
+_LATER_MARK_BEHIND_CR = re.compile(rb"\r(?:---|\.\.\.)")
 
 
 class Part(NamedTuple):
@@ -31,39 +32,48 @@ class Part(NamedTuple):
     line: int | None = None
 
 
-class _Lines(Protocol):
-    def readline(self, size: int, /) -> bytes: ...
-
-
-def lines_of(file: _Lines) -> Iterator[bytes]:
-    """The lines of a file; one that is very long comes in pieces."""
-    return iter(partial(file.readline, _BLOCK), b"")
+def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a text; one that is very long comes in pieces. They end as those of `sources.Source` do."""
+    rest = b""
+    for block in blocks:
+        lines = (rest + block).splitlines(keepends=True)
+        rest = lines.pop()  # it may go on, or end with half of a line end
+        yield from lines
+        if len(rest) > _LONGEST_LINE and not rest.endswith(b"\r"):
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
 
 
 def records(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
-    """The lines of JSON Lines that are not blank, each cut where it is seen to be too large."""
-    count = number = 0
+    """The records of JSON Lines that are not blank, each cut where it is seen to be too large.
+
+    A record ends with a line feed, and may hold carriage returns.
+    """
+    count = 0
+    number = first_line = 1
     kept: list[bytes] = []
     size = 0
     for line in chain(lines, [b""]):
         if size <= max_size:
             kept.append(line)
             size += len(line)
+        number += line.endswith((b"\n", b"\r"))
         if line.endswith(b"\n") or not line:
-            number += 1
             data = b"".join(kept).rstrip(b"\r\n")
             if size > max_size or data.strip():
-                yield Part(data, count, number)
+                yield Part(data, count, first_line)
                 count += 1
             kept.clear()
-            size = 0
+            size, first_line = 0, number
 
 
 def split(data: bytes, max_size: int) -> Iterator[Part]:
     """The documents of a YAML text that is in memory."""
-    if _LATER_MARK.search(data) is None:
+    if _LATER_MARK.search(data) is None and (b"\r" not in data or _LATER_MARK_BEHIND_CR.search(data) is None):
         return iter([Part(data)])
-    return documents(lines_of(io.BytesIO(data)), max_size)
+    return documents(lines_of([data]), max_size)
 
 
 def documents(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
@@ -90,7 +100,7 @@ def _numbered(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
     has_begun = is_filled = is_comment = is_any = False
     is_next_whole = True
     for line in lines:
-        is_whole, is_next_whole = is_next_whole, line.endswith(b"\n")
+        is_whole, is_next_whole = is_next_whole, line.endswith((b"\n", b"\r"))
         text = line
         starts = ends = False
         if is_whole:

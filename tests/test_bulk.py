@@ -24,11 +24,12 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import experiment_specs
 
@@ -255,9 +256,9 @@ def test_a_source_that_is_given_twice_is_reported_twice(folder: Path) -> None:
     assert budgets(load_many([folder / "b.yaml"] * 2)) == ["b", "b"]
 
 
-@pytest.mark.parametrize("source", [b"tasks: []", 3, None])
+@pytest.mark.parametrize("source", [b"tasks: []", 3, None, {"a.yaml": b"tasks: []"}])
 def test_what_is_no_source_is_refused(source: Any) -> None:
-    with pytest.raises(TypeError, match="expected a path, an open file, a name with its data as bytes"):
+    with pytest.raises(TypeError, match="expected a path, an open file, a tuple of a name and its data as bytes"):
         list(load_many([source]))
 
 
@@ -327,6 +328,11 @@ def test_a_single_document_has_no_index(text: bytes) -> None:
     assert (result.source, budgets([result])) == (Origin("a.yaml"), ["ai2/demo"])
 
 
+def test_documents_of_a_file_with_old_line_ends_are_told_apart() -> None:
+    text = b"---\r# a comment\r" + spec_of("a").replace(b"\n", b"\r") + b"---\r" + spec_of("b").replace(b"\n", b"\r")
+    assert [(result.source.line, *budgets([result])) for result in load_many(("a.yaml", text))] == [(1, "a"), (5, "b")]
+
+
 def test_empty_documents_are_counted_and_left_out() -> None:
     text = b"---\n# nothing\n--- # nothing\n--- {tasks: []}\n...\n---\n---\ntasks: []\n"
     assert [(result.source.index, result.source.line) for result in load_many(("a.yaml", text))] == [(2, 4), (4, 7)]
@@ -371,6 +377,46 @@ def test_problems_of_documents_are_placed_in_the_file(
 def test_a_line_that_a_syntax_error_names_is_one_of_the_file() -> None:
     *_, result = load_many(("a.yaml", spec_of("a") + b"---\ntasks: [1\n"))
     assert "that starts on line 4)" in result.problems[-1].message
+
+
+@pytest.mark.parametrize(
+    ("mistake", "options", "message"),
+    [
+        (b"budget: \xff\n", {}, "expected UTF-8, got the byte 0xFF (byte 13 of the document)"),
+        (b"budget: {{.Env.NO}}\n", {"env": {}}, "expected a value for the environment variable NO, which"),
+        (b"budget: " + b"x" * 100, {"max_size": 50}, "larger than 50 characters"),
+    ],
+)
+def test_what_keeps_a_document_from_being_parsed_is_placed_in_the_file(
+    mistake: bytes, options: dict[str, Any], message: str
+) -> None:
+    *_, result = load_many(("a.yaml", spec_of("a") + b"---\n" + mistake), **options)
+    (problem,) = result.problems
+    assert (problem.line, problem.end_line) == ((3, 3) if "max_size" in options else (4, 4))
+    assert problem.message.startswith(message)
+
+
+LINE_ENDS = st.lists(st.sampled_from([b"\n", b"\r", b"\r\n"]), max_size=5)
+
+
+@given(LINE_ENDS, LINE_ENDS)
+@example([b"\r", b"\n"], [])
+def test_lines_of_later_documents_are_counted_as_in_a_single_one(first: list[bytes], second: list[bytes]) -> None:
+    comments = [b"# x" + b"".join(end + b"# y" for end in ends) for ends in (first, second)]
+    *_, result = load_many(("a.yaml", b"tasks: []\n%b\n---\n%b\ntasks: 3\n" % tuple(comments)))
+    assert [problem.line for problem in result.problems] == [5 + len(first) + len(second)]
+
+
+def test_lines_of_json_lines_are_counted_as_in_a_single_document() -> None:
+    *_, result = load_many(("a.jsonl", b'{"tasks":\r[]}\r\n{"tasks":\r3}\n'))
+    assert (result.source.line, [problem.line for problem in result.problems]) == (3, [4])
+
+
+@pytest.mark.parametrize("length", [65_536, 256_001, 256_001 + 65_536])
+def test_a_line_end_of_two_characters_counts_once_wherever_a_file_is_cut(length: int) -> None:
+    text = b"tasks: []\r\n".ljust(length - 1, b"#").replace(b"[]\r\n", b"[] #") + b"\r\n"
+    results = list(load_many(("a.yaml", text + b"# x\r\n" * 100_000 + b"---\r\n" + spec_of("b"))))
+    assert [result.source.line for result in results] == [1, 100_002]
 
 
 @given(st.lists(experiment_specs(), min_size=1, max_size=4), st.booleans())
@@ -501,13 +547,30 @@ def test_json_lines_in_an_archive_are_read_line_by_line() -> None:
     assert names(load_many(("x.tar", data))) == ["x.tar/a.jsonl:1", "x.tar/a.jsonl:3"]
 
 
-def test_links_in_an_archive_are_left_out() -> None:
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_link_in_a_tar_archive_is_reported_and_not_followed(kind: bytes) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo("a.yaml")
-        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        archive.addfile(member)
-    assert list(load_many(("x.tar", buffer.getvalue()))) == []
+        for name in ("a.yaml", "notes.txt"):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+    problem = problem_of(load_many(("x.tar", buffer.getvalue())))
+    assert str(problem).splitlines()[0] == 'x.tar/a.yaml: cannot be read: it is a link to "/etc/passwd" [unreadable]'
+
+
+def test_a_link_in_a_zip_archive_is_reported_and_not_followed() -> None:
+    link = zipfile.ZipInfo("a.yaml")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(link, "b.yaml")
+    problem = problem_of(load_many(("x.zip", buffer.getvalue())))
+    assert str(problem).splitlines()[0] == 'x.zip/a.yaml: cannot be read: it is a link to "b.yaml" [unreadable]'
+
+
+def test_archives_in_an_archive_are_not_opened() -> None:
+    assert names(load_many(("x.tar", tar_of({"y.tar": tar_of(MEMBERS), "z.zip": zip_of(MEMBERS)})))) == []
 
 
 @pytest.mark.parametrize("ending", [".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
@@ -577,6 +640,20 @@ def test_a_file_in_an_archive_that_is_too_large_is_reported(make: Callable[[Mapp
     name = "x.zip" if make is zip_of else "x.tar"
     data = make({"a.yaml": b"tasks: []\n# " + b"x" * 1_000_000, "b.json": b'{"tasks": []}' + b" " * 1_000_000})
     assert rules(load_many((name, data), max_size=1000)) == [["too-large"], ["too-large"]]
+
+
+@pytest.mark.parametrize("name", ["x.tar", "x.zip", "x"])
+@pytest.mark.parametrize("file", ["a.json", "a.yaml"])
+def test_a_file_that_was_found_is_reported_where_it_is_too_large_to_tell(tmp_path: Path, name: str, file: str) -> None:
+    data = b'{"description": "' + b"x" * 300_000 + b'", "tasks": []}'
+    if name == "x":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).write_bytes(data)
+    else:
+        (tmp_path / name).write_bytes((tar_of if name == "x.tar" else zip_of)({file: data}))
+    for max_size, rule in ((1000, "too-large"), (299_000, "too-large"), (301_000, None)):
+        found = rules(load_many(tmp_path / name, max_size=max_size))
+        assert found == [[] if rule is None else [rule]]
 
 
 def test_a_decompression_bomb_takes_no_memory() -> None:
@@ -701,7 +778,7 @@ def ten_ways(folder: Path) -> list[Callable[[Path], None]]:
         b"budget: !!python/object x\n" + SPEC,
     ]
     writers = [lambda path, text=text: path.write_bytes(text) for text in texts]
-    return [*writers, Path.unlink, link, cut]  # type: ignore[list-item]
+    return [*writers, Path.unlink, link, cut]
 
 
 def test_broken_files_are_reported_once_and_the_others_are_loaded(tmp_path: Path) -> None:
@@ -716,6 +793,24 @@ def test_broken_files_are_reported_once_and_the_others_are_loaded(tmp_path: Path
     assert [Path(result.source.file) for result in results if result.spec is None] == list(broken)
     assert all(result.problems for result in results if result.spec is None)
     assert all(result.spec.budget == Path(result.source.file).stem for result in results if result.spec is not None)
+
+
+def test_broken_files_that_were_found_are_reported_where_they_are_specs(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number:03}.yaml" for number in range(12)]
+    for path, way in zip(paths, ten_ways(tmp_path), strict=True):
+        path.write_bytes(spec_of(path.stem))
+        way(path)
+    results = list(load_many(tmp_path))
+    assert {Path(result.source.file).stem: result.problems[0].rule for result in results} == {
+        "002": "yaml-syntax",
+        "003": "duplicate-key",
+        "004": "invalid-type",
+        "005": "yaml-syntax",
+        "008": "unknown-tag",
+        "010": "unreadable",
+        "011": "encoding",
+    }
+    assert all(result.spec is None for result in results)
 
 
 # Applying a function.
@@ -812,11 +907,6 @@ def test_fewer_than_one_worker_is_refused_at_once(workers: int) -> None:
         load_many("a.yaml", workers=workers)
 
 
-def test_workers_and_an_executor_together_are_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="expected an executor or a number of workers, got both"):
-        map_specs(repr, "a.yaml", workers=2, executor=Recorder())
-
-
 @given(st.lists(experiment_specs(), max_size=4))
 def test_specs_arrive_from_elsewhere_as_they_are(specs: list[ExperimentSpec]) -> None:
     sources = [(f"{number}.yaml", spec.to_yaml().encode()) for number, spec in enumerate(specs)]
@@ -883,7 +973,7 @@ def test_an_executor_that_was_shut_down_is_reported_for_each_source() -> None:
 
 def test_what_cannot_travel_back_is_reported_and_the_rest_arrives() -> None:
     items = ["1", "lambda: 2", "3"]
-    (_, first), (_, second), (_, third) = deliver(eval, items * 1, executor=Recorder())
+    (_, first), (_, second), (_, third) = deliver(eval, items, executor=Recorder())
     assert (first, third) == (1, 3)
     assert isinstance(second, Failure)
     assert second.rule == "not-delivered"
@@ -940,6 +1030,24 @@ def test_an_executor_has_a_bounded_number_of_calls_at_once() -> None:
         next(results)
         results.close()
     assert executor.calls_at_start == [64]
+
+
+@pytest.mark.parametrize("load", [load_many, partial(map_specs, repr)])
+def test_an_executor_has_two_calls_for_each_of_its_workers(load: Callable[..., Any]) -> None:
+    with Late() as executor:
+        results = load(endless([]), executor=executor, workers=3)
+        next(results)
+        results.close()
+    assert executor.calls_at_start == [6]
+
+
+@pytest.mark.parametrize("load", [load_many, partial(map_specs, repr)])
+def test_texts_that_are_sent_are_bounded_in_bytes(load: Callable[..., Any]) -> None:
+    executor = Recorder()
+    text = SPEC + b"#" * 20_000
+    for _ in load([(f"{number}.yaml", text) for number in range(1000)], executor=executor):
+        pass
+    assert executor.calls >= 20
 
 
 def test_more_is_sent_while_a_slow_consumer_has_much_to_take() -> None:
