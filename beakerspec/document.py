@@ -149,10 +149,15 @@ class Document:
 
     def has_template(self, path: str) -> bool:
         """Whether a template stands, unexpanded, in what is at a path."""
-        if self.expansion is not None or "{{" not in self.text:
+        if not self._has_templates:
             return False
         place = self.located.place(path)
         return place is not None and next(find_templates(self.text[slice(*place)]), None) is not None
+
+    @cached_property
+    def _has_templates(self) -> bool:
+        """Whether templates may stand in the text, unexpanded."""
+        return self.expansion is None and "{{" in self.text
 
     @property
     def _is_simple(self) -> bool:
@@ -223,7 +228,7 @@ class Document:
 
     def _template_at(self, start: int, end: int, rule: str) -> tuple[int, int, str] | None:
         """The template that makes a problem: one at its place or, for a syntax error, before it in its line."""
-        if rule not in _BY_TEMPLATE or "{{" not in self.text:
+        if rule not in _BY_TEMPLATE or not self._has_templates:
             return None
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", start)

@@ -994,18 +994,6 @@ def endless(taken: list[int]) -> Iterator[tuple[str, bytes]]:
         yield f"{number}.yaml", SPEC
 
 
-@pytest.mark.parametrize("ordered", [True, False])
-def test_sources_are_read_a_bounded_number_ahead_of_a_slow_reader(ordered: bool) -> None:
-    taken: list[int] = []
-    with ThreadPoolExecutor(2) as executor:
-        results = load_many(endless(taken), executor=executor, ordered=ordered)
-        for _ in range(2):
-            next(results)
-            time.sleep(0.1)
-            assert len(taken) < 64 * 256
-        results.close()
-
-
 class Late(Executor):
     """Starts its work after some time."""
 
