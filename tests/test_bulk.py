@@ -988,9 +988,8 @@ def test_what_cannot_be_unpacked_is_reported_and_the_rest_arrives_once() -> None
     assert [outcome for _, outcome in results if not isinstance(outcome, Failure)] == list(range(300))
 
 
-def endless(taken: list[int]) -> Iterator[tuple[str, bytes]]:
+def endless() -> Iterator[tuple[str, bytes]]:
     for number in itertools.count():
-        taken.append(number)
         yield f"{number}.yaml", SPEC
 
 
@@ -1014,7 +1013,7 @@ class Late(Executor):
 
 def test_an_executor_has_a_bounded_number_of_calls_at_once() -> None:
     with Late() as executor:
-        results = load_many(endless([]), executor=executor)
+        results = load_many(endless(), executor=executor)
         next(results)
         results.close()
     assert executor.calls_at_start == [64]
@@ -1023,7 +1022,7 @@ def test_an_executor_has_a_bounded_number_of_calls_at_once() -> None:
 @pytest.mark.parametrize("load", [load_many, partial(map_specs, repr)])
 def test_an_executor_has_two_calls_for_each_of_its_workers(load: Callable[..., Any]) -> None:
     with Late() as executor:
-        results = load(endless([]), executor=executor, workers=3)
+        results = load(endless(), executor=executor, workers=3)
         next(results)
         results.close()
     assert executor.calls_at_start == [6]
@@ -1040,7 +1039,7 @@ def test_texts_that_are_sent_are_bounded_in_bytes(load: Callable[..., Any]) -> N
 
 def test_more_is_sent_while_a_slow_consumer_has_much_to_take() -> None:
     with Late() as executor:
-        results = load_many(endless([]), executor=executor)
+        results = load_many(endless(), executor=executor)
         next(results)
         time.sleep(0.3)  # all that was sent is done
         for _ in range(2):
@@ -1160,7 +1159,7 @@ def test_a_process_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch)
 @needs_proc
 def test_few_files_start_no_process() -> None:
     before = children()
-    results = load_many(endless([]), workers=2)
+    results = load_many(endless(), workers=2)
     next(results)
     assert children() == before
 
