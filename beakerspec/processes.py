@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import pickle
 import signal
@@ -227,6 +228,9 @@ def _end_text(code: int) -> str:
 def _serve(connection: Connection, function: Callable[[Any], Any]) -> None:
     """Do the function for whatever comes, until the connection ends: what a process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal, and the caller ends them
+    # Results live until they are sent. To look for cycles among them as often as Python does takes 3 % of the time.
+    gc.freeze()
+    gc.set_threshold(10_000)
     with suppress(EOFError, OSError):
         connection.send_bytes(b"")
         while True:
