@@ -45,7 +45,8 @@ class Summary:
     """Figures in all, for each group of each grouping, and how often each rule is broken."""
 
     total: Figures = attrs.field(factory=Figures)
-    #: By grouping and name. A task that names several clusters counts for each of them.
+    #: By grouping and name. A task that names several clusters counts for each of them. The budget is the experiment's,
+    #: be there tasks or not.
     groups: dict[str, dict[str, Figures]] = attrs.field(factory=lambda: {grouping: {} for grouping in GROUPINGS})
     #: How many problems there are of each rule.
     problems: Counter[str] = attrs.field(factory=Counter)
@@ -72,10 +73,11 @@ def summary_of(spec: ExperimentSpec) -> Summary:
     for task in spec.tasks:
         figures = _figures_of(task)
         summary.total.add(figures)
-        for grouping, names in _groups_of(spec, task):
+        for grouping, names in _groups_of(task):
             groups = summary.groups[grouping]
             for name in names:
                 groups.setdefault(name, Figures(experiments=1)).add(figures)
+    summary.groups["budget"][spec.budget or _NONE] = attrs.evolve(summary.total)
     return summary
 
 
@@ -92,11 +94,10 @@ def _figures_of(task: TaskSpec) -> Figures:
     )
 
 
-def _groups_of(spec: ExperimentSpec, task: TaskSpec) -> Iterator[tuple[str, set[str]]]:
+def _groups_of(task: TaskSpec) -> Iterator[tuple[str, set[str]]]:
     clusters = set((task.constraints.cluster if task.constraints is not None else None) or ())
     if task.context.cluster:
         clusters.add(task.context.cluster)
     yield "cluster", clusters or {_NONE}
     yield "priority", {_NONE if task.context.priority is None else task.context.priority.value}
     yield "image", {task.image.beaker or task.image.docker or _NONE}
-    yield "budget", {spec.budget or _NONE}

@@ -22,7 +22,7 @@ from .crews import add_options, executor_of
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
-from .streams import COULD_NOT_RUN, fail, read_input, say
+from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 
 _DESCRIPTION = """\
 Report every problem of experiment specs: what keeps a file from being read, fields that are not known, and rules
@@ -175,18 +175,21 @@ class _Check:
     settings: Settings | None
     #: Whether a file that is named may be no experiment spec.
     skips_named: bool
+    #: The folder from which relative paths lead, whoever reads the files.
+    folder: str
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, source: _Source) -> _Outcome:
         path, is_named = source.found
         file = "<stdin>" if path == STANDARD_INPUT else path
         try:
-            data = _read(path) if source.data is None else source.data
+            location = os.path.join(self.folder, path)
+            data = _read(location) if source.data is None else source.data
             if (self.skips_named or not is_named) and not looks_like_a_spec(data):
                 return _Outcome(file, is_skipped=True)
             settings = self.settings
             if settings is None:
-                settings = self._finder.settings_for(path if source.data is None else None)
+                settings = self._finder.settings_for(location)
         except (OSError, SettingsError) as error:
             return _Outcome(file, error=error)
         checked = check_data(
@@ -203,6 +206,8 @@ def run(options: argparse.Namespace) -> int:
     """Check the paths and report what was found. Returns the exit code."""
     if not options.paths and options.files_from is None:
         options.parser.error("expected a PATH, or --files-from")
+    if options.output is not None:
+        require_writable(options.output)
     settings = Settings() if options.no_config else None
     try:
         if options.config is not None:
@@ -223,6 +228,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         },
         settings,
         options.skip_others,
+        _working_folder(),
     )
     tally = Tally()
     kept = io.StringIO()
@@ -292,6 +298,13 @@ def _is_colored(choice: str) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed, and absolute paths are there all the same
+        return ""
 
 
 def _read(path: str) -> bytes:

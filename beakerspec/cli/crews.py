@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator
-from concurrent.futures import Executor
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from ..problems import printable_text
+
 __all__ = ["add_options", "executor_of"]
+
+#: A scheduler on the other side of the world answers in one.
+_SECONDS_TO_ANSWER = 10
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +24,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="read files on a Dask cluster, where they need the same names as here: needs beakerspec[dask]",
+        help="read files on the Dask cluster whose scheduler is at HOST:PORT, where they need the same names as here: "
+        "needs beakerspec[dask]",
     )
 
 
@@ -31,17 +37,57 @@ def _count(text: str) -> int:
 
 @contextmanager
 def executor_of(address: str | None) -> Generator[Executor | None, None, None]:
-    """An executor of the Dask cluster at that address, if there is one. Raises `OSError` where it is not reached."""
+    """An executor of the Dask cluster at that address, if one is given. Raises `OSError` where it is not reached."""
     if address is None:
         yield None
         return
+    with _client(address) as client:
+        yield _Cluster(client)
+
+
+class _Cluster(Executor):
+    """The workers of a cluster, while its scheduler is there. Dask itself takes work for one that is gone, too."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._executor: Executor = client.get_executor()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a function called by one of them. Raises `ConnectionError` where the scheduler is gone."""
+        if self._client.status != "running":
+            raise ConnectionError("the scheduler is gone")
+        return self._executor.submit(fn, *args, **kwargs)
+
+
+def _client(address: str) -> Any:
     try:
         distributed: Any = import_module("distributed")
     except ImportError:
         raise OSError(None, 'a Dask cluster needs: pip install "beakerspec[dask]"', "--scheduler") from None
+    import asyncio
+
+    async def greet() -> None:
+        # Python 3.10 would show the traceback of a call that is interrupted.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        # Client itself would wait for ever for what takes the call and says nothing.
+        arguments = distributed.Security().get_connection_args("client")
+        calling = distributed.comm.connect(address, timeout=_SECONDS_TO_ANSWER, **arguments)
+        (await asyncio.wait_for(calling, _SECONDS_TO_ANSWER + 1)).abort()
+
     try:
-        client = distributed.Client(address)
-    except (OSError, ValueError) as error:
-        raise OSError(None, f"no Dask scheduler answers at {address}: {type(error).__name__}", "--scheduler") from None
-    with client:
-        yield client.get_executor()
+        asyncio.run(greet())
+        return distributed.Client(address, timeout=_SECONDS_TO_ANSWER)
+    except asyncio.TimeoutError:
+        reason = f"it says nothing for {_SECONDS_TO_ANSWER} s"
+    except Exception as error:  # of an address that is wrong, or that Dask is not set up for, it raises whatever
+        reason = _reason(error)
+    raise OSError(None, f"no Dask scheduler answers at {printable_text(address)}: {reason}", "--scheduler")
+
+
+def _reason(error: BaseException) -> str:
+    text = printable_text(str(error)) or type(error).__name__
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, OSError) and error.strerror:
+        return f"{text} ({error.strerror})"
+    return f"{text}; expected HOST:PORT" if "missing port" in text else text

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
     from typing_extensions import Self
 
-__all__ = ["Counter", "bar"]
+__all__ = ["Bar", "Counter", "bar"]
 
 _ERASE = "\r\x1b[K"
 #: Seconds: a run that is over sooner needs no line, and one that is not needs no more often a new one.
@@ -28,7 +29,7 @@ class Counter:
         self._done = 0
         self._is_shown = False
         self._stream: TextIO | None = None
-        if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        if _is_terminal(sys.stderr):
             self._stream = sys.stderr
             self._next = time.monotonic() + _BEFORE_FIRST
 
@@ -57,30 +58,55 @@ class Counter:
             self._is_shown = False
 
 
-@contextmanager
-def bar(count: Callable[[], int]) -> Generator[Callable[[], None], None, None]:
-    """A bar with rate and remaining time on a terminal, where rich is installed (beakerspec[cli]); else nothing.
+class Bar:
+    """How many files have been taken up, and how many specs of them are done, with the rate and the remaining time."""
 
-    Gives the function to call for each file that is done. `count` counts them beforehand, if there is a bar.
-    """
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("looking for files", total=None)
+        self._files = self._total = self._specs = 0
+        self._start = self._next = 0.0
+
+    def start(self, total: int) -> None:
+        """Begin the work on so many files."""
+        self._start, self._total = time.monotonic(), total
+        self._progress.reset(self._task, total=total)
+        self._show()
+
+    def show(self, *, files: int = 0, specs: int = 0) -> None:
+        """Add to the files and the specs."""
+        self._files += files
+        self._specs += specs
+        if time.monotonic() >= self._next:
+            self._show()
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        self._next = now + _BETWEEN
+        rate = self._specs / max(now - self._start, _BETWEEN)
+        text = f"{self._files:,} of {self._total:,} files, {self._specs:,} specs, {rate:,.0f} specs/s"
+        self._progress.update(self._task, completed=self._files, description=text)
+
+
+@contextmanager
+def bar() -> Generator[Bar | None, None, None]:
+    """A bar on standard error, where that is a terminal and rich is installed (beakerspec[cli]); else nothing."""
     try:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     except ImportError:
-        yield lambda: None
+        yield None
         return
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda: None
+    # Left to itself, rich takes for a terminal what FORCE_COLOR says.
+    if not _is_terminal(sys.stderr):
+        yield None
         return
-    rate = TextColumn("{task.fields[rate]}")
-    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    console = Console(stderr=True, force_terminal=True, soft_wrap=True)
+    columns = BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=count(), rate="")
+        yield Bar(progress)
 
-        def advance() -> None:
-            progress.advance(task)
-            speed = progress.tasks[task].speed
-            progress.update(task, rate="" if speed is None else f"{speed:,.0f} files/s")
 
-        yield advance
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether what is written to a stream can be erased again."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"

@@ -6,16 +6,16 @@ import io
 import os
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from ..document import decode
-from ..inputs import PATTERN, SUFFIXES, files_below, files_matching, is_special
+from ..inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special
 from ..problems import printable_text
 from .streams import read_input
 
-__all__ = ["STANDARD_INPUT", "Found", "Report", "environment", "files", "parse_assignment", "read_env_file"]
+__all__ = ["STANDARD_INPUT", "Found", "environment", "files", "parse_assignment", "read_env_file"]
 
 STANDARD_INPUT = "-"
 
@@ -24,15 +24,11 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Found(NamedTuple):
-    """A file that is to be checked; ``-`` is standard input."""
+    """A file that is to be read; ``-`` is standard input."""
 
     path: str
     #: Whether it was named itself: then it is a spec, whatever it looks like.
     is_named: bool
-
-
-#: Called with a path and what is wrong with it: what cannot be listed is not in the way of the others.
-Report = Callable[[str, OSError | str], None]
 
 
 def files(paths: Sequence[str], report: Report, *, files_from: str | None = None) -> Iterator[Found]:
@@ -42,7 +38,7 @@ def files(paths: Sequence[str], report: Report, *, files_from: str | None = None
     it whose names end in .yaml, .yml or .json, in the order of their names; links to folders are not followed, pipes
     and devices are left out, and so is what version control and package managers keep (.git, .venv, node_modules
     and the like). A path that does not exist and holds ``*``, ``?`` or ``[`` is a pattern, in which ``**`` stands
-    for any number of folders.
+    for any number of folders. `report` is called for what cannot be listed, which is not in the way of the others.
 
     `files_from` is a file with one more path on each line, or ``-`` for a list on standard input. It is made by
     programs such as ``git diff --name-only``, which list what is no spec as well. So its paths count as found, not

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from ..problems import printable_text
 
@@ -16,8 +18,10 @@ __all__ = [
     "complain",
     "discard_output",
     "fail",
+    "input_stream",
     "read_input",
     "require_output",
+    "require_writable",
     "say",
     "taking_any_text",
 ]
@@ -47,11 +51,35 @@ def require_output() -> None:
         raise OSError(errno.EBADF, "standard output is closed")
 
 
-def read_input() -> bytes:
-    """All of standard input."""
+def require_writable(path: str) -> None:
+    """Raise `OSError` where it is known already that `replace_file` could not write a file: before a long run."""
+    folder = os.path.dirname(os.path.realpath(path))
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        if not os.path.basename(path) or not os.path.isdir(folder):
+            raise
+    else:
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        if not stat.S_ISREG(status.st_mode):
+            return
+    if not os.access(folder, os.W_OK | os.X_OK):  # where the new file is made
+        raise PermissionError(errno.EACCES, "cannot be written in its folder", path)
+
+
+def input_stream() -> BinaryIO:
+    """Standard input. Raises `OSError` where it is closed."""
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer
+
+
+def read_input() -> bytes:
+    """All of standard input."""
+    return input_stream().read()
 
 
 def say(message: str) -> None:

@@ -7,21 +7,25 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import groupby
 from typing import Any
 
 import attrs
 
-from ..bulk import Mapped, map_specs
+from ..bulk import MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE, Mapped, map_specs
 from ..files import replace_file
-from ..problems import printable_text
+from ..inputs import Item, Scope, items_of, unreadable
+from ..limits import MAX_SIZE
+from ..problems import Problem, printable_text
 from ..summary import GROUPINGS, Figures, Summary, summary_of
 from .crews import add_options, executor_of
-from .progress import bar
+from .progress import Bar, bar
 from .reports.wording import count
-from .selection import files
-from .streams import COULD_NOT_RUN, say
+from .selection import STANDARD_INPUT, Found, files
+from .streams import COULD_NOT_RUN, input_stream, require_writable, say
 
 _DESCRIPTION = """\
 Add up what experiment specs ask for: experiments, tasks, replicas, GPUs and the GPU-hours that their timeouts bound,
@@ -29,12 +33,15 @@ by cluster, priority, image and budget, and the problems of their rules.
 """
 _EPILOG = """\
 paths:
-  A path is a file, a folder, a pattern such as 'runs/**/*.yaml', an archive (.tar, .tar.gz, .zip, ...), or a file with
-  a spec on each line (.jsonl). YAML files may hold several documents.
+  A path is a file, a folder, a pattern such as 'runs/**/*.yaml', an archive (.tar, .tar.gz, .zip, ...), a file with a
+  spec on each line (.jsonl), or a dash for standard input. YAML files may hold several documents. A folder stands for
+  all .yaml, .yml and .json files below it. Files that are found so, by a pattern or in an archive, and are no
+  experiment specs are skipped. A file that several paths stand for counts once.
 
 figures:
   A task that names several clusters counts for each of them. GPU-hours are GPUs times the timeout of their task, and
-  do not count retries; GPUs of tasks without a timeout are counted apart.
+  do not count retries; GPUs of tasks without a timeout are counted apart. The files of an archive count one by one.
+  In csv, what a row does not have is empty.
 
 exit codes:
   0  all specs were read
@@ -57,7 +64,7 @@ def add_parser(commands: Any) -> None:
         "--format",
         choices=tuple(_FORMATS),
         default="text",
-        help="text for people (the default), json, or csv with a line for each group",
+        help="text for people (the default), json, or csv with a row for the total, each group and each rule",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, in one step at the end")
     add_options(parser)
@@ -69,50 +76,82 @@ class _Report:
     summary: Summary = attrs.field(factory=Summary)
     #: Files and members of archives that were looked at.
     files: int = 0
-    #: Specs of which there is none to add up.
+    #: Those of them that were only found, and are no experiment specs.
+    skipped: int = 0
+    #: Specs of which there is none to add up, and what could not be read or listed at all.
     failed: int = 0
+    #: Whether any of those is not the fault of a spec.
+    is_unreadable: bool = False
+
+    def add(self, result: Mapped[Summary]) -> None:
+        """Add what came of one spec."""
+        if result.value is None:
+            self.fail(result.problems)
+        else:  # what is only a warning, the rules have found as well
+            self.summary.add(result.value)
+
+    def fail(self, problems: Sequence[Problem]) -> None:
+        """Count what failed, and say why."""
+        self.failed += 1
+        self.summary.problems.update(problem.rule for problem in problems)
+        first = next(problem for problem in problems if problem.severity == "error")
+        self.is_unreadable |= first.rule == "unreadable"
+        say(str(first).partition("\n")[0])
 
 
 def run(options: argparse.Namespace) -> int:
     """Add up the paths and print the figures. Returns the exit code."""
+    if options.output is not None:
+        require_writable(options.output)
     report = _Report()
-    unreadable = 0
-    with (
-        executor_of(options.scheduler) as executor,
-        closing(map_specs(summary_of, options.paths, executor=executor, workers=options.workers)) as results,
-        bar(lambda: _count_files(options.paths)) as advance,
-    ):
-        last: tuple[str, str | None] | None = None
-        for result in results:
-            source = result.source.file, result.source.member
-            if source != last:
-                last = source
-                report.files += 1
-                advance()
-            unreadable += _add(report, result)
+
+    def report_failure(path: str, error: OSError | str) -> None:
+        report.fail([unreadable(path, error)])
+
+    files_with_specs = 0
+    with executor_of(options.scheduler) as executor, bar() as progress:
+        found: Iterable[Found] = files(options.paths, report_failure)
+        if progress is not None:
+            found = list(found)
+            progress.start(len(found))
+        items = _items(found, report, progress)
+        with closing(map_specs(summary_of, items, executor=executor, workers=options.workers)) as results:
+            for _, of_file in groupby(results, lambda result: result.source.path):
+                files_with_specs += 1
+                for result in of_file:
+                    report.add(result)
+                    if progress is not None:
+                        progress.show(specs=1)
+    report.skipped = report.files - files_with_specs
     text = _FORMATS[options.format](report)
     if options.output is None:
         sys.stdout.write(text)
     else:
         replace_file(options.output, text.encode(errors="backslashreplace"))
-    return COULD_NOT_RUN if unreadable else 1 if report.failed else 0
+    return COULD_NOT_RUN if report.is_unreadable else 1 if report.failed else 0
 
 
-def _add(report: _Report, result: Mapped[Summary]) -> bool:
-    """Add one result; whether it is a file that could not be read."""
-    if result.value is not None:  # what is only a warning, the rules have found as well
-        report.summary.add(result.value)
-        return False
-    report.failed += 1
-    report.summary.problems.update(problem.rule for problem in result.problems)
-    first = next(problem for problem in result.problems if problem.severity == "error")
-    say(str(first).partition("\n")[0])
-    return first.rule == "unreadable"
-
-
-def _count_files(paths: list[str]) -> int:
-    """How many there are to look at: as near as the bar needs."""
-    return sum(1 for _ in files(paths, lambda *_: None))
+def _items(found: Iterable[Found], report: _Report, progress: Bar | None) -> Iterator[Item]:
+    """What the files hold. They are counted as they are taken up."""
+    scope = Scope("", MAX_SIZE, MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE)
+    for path, is_named in found:
+        source: Any = path
+        if path == STANDARD_INPUT:
+            try:
+                source = input_stream()
+            except OSError as error:
+                report.fail([unreadable("<stdin>", error)])
+                continue
+        last = None
+        for item in items_of(source, scope):
+            if item.origin.path != last:
+                last = item.origin.path
+                report.files += 1
+            yield item if is_named else item._replace(is_found=True)
+        if last is None:  # without a line or a member, it is a file all the same
+            report.files += 1
+        if progress is not None:
+            progress.show(files=1)
 
 
 #: Groups that are shown as text: there may be thousands of images.
@@ -134,15 +173,19 @@ def _text(report: _Report) -> str:
     ]
     if report.failed:
         lines.append(f"{count(report.failed, 'spec')} could not be read")
+    if report.skipped:
+        lines.append(f"{count(report.skipped, 'file')} skipped: no experiment spec")
     for grouping in GROUPINGS:
         ordered = _ordered(report, grouping)
+        if not ordered:
+            continue
         rows = [[printable_text(name), *_row(figures)] for name, figures in ordered[:_MOST_ROWS]]
         lines += ["", *_table([grouping, *(name.replace("_", " ") for name in _FIGURES)], rows)]
         if len(ordered) > len(rows):
             lines.append(f"and {len(ordered) - len(rows):,} more, which --format json and csv list")
     if report.summary.problems:
-        by_count = sorted(report.summary.problems.items(), key=lambda item: (-item[1], item[0]))
-        lines += ["", *_table(["rule", "problems"], [[rule, f"{number:,}"] for rule, number in by_count])]
+        rows = [[rule, f"{number:,}"] for rule, number in _by_number(report)]
+        lines += ["", *_table(["rule", "problems"], rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -155,17 +198,36 @@ def _ordered(report: _Report, grouping: str) -> list[tuple[str, Figures]]:
     return sorted(report.summary.groups[grouping].items(), key=lambda item: (-item[1].gpus, -item[1].replicas, item[0]))
 
 
+def _by_number(report: _Report) -> list[tuple[str, int]]:
+    """The rules that are broken most first."""
+    return sorted(report.summary.problems.items(), key=lambda item: (-item[1], item[0]))
+
+
 def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
     """The lines of a table whose first column is text and whose others are numbers."""
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
-        first, *rest = row
-        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))]
-        yield "  ".join(cells).rstrip()
+    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
+    for first, *rest in (head, *rows):
+        numbers = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        yield "  ".join([first + " " * (widths[0] - _width(first)), *numbers])
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+        for char in text
+    )
 
 
 def _json(report: _Report) -> str:
-    figures = {"files": report.files, "failed": report.failed, **attrs.asdict(report.summary.total)}
+    figures = {
+        "files": report.files,
+        "skipped": report.skipped,
+        "failed": report.failed,
+        **attrs.asdict(report.summary.total),
+    }
     groups = {
         f"by_{grouping}": {name: attrs.asdict(figures) for name, figures in _ordered(report, grouping)}
         for grouping in GROUPINGS
@@ -175,13 +237,18 @@ def _json(report: _Report) -> str:
 
 
 def _csv(report: _Report) -> str:
+    summary = report.summary
+    files = {name: getattr(report, name) for name in ("files", "skipped", "failed")}
     written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(["grouping", "name", *_FIGURES])
-    writer.writerow(["total", "", *attrs.astuple(report.summary.total)])
+    # What a row does not have stays empty.
+    writer = csv.DictWriter(written, ["grouping", "name", *_FIGURES, *files, "problems"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerow({"grouping": "total", **attrs.asdict(summary.total), **files, "problems": summary.problems.total()})
     for grouping in GROUPINGS:
         for name, figures in _ordered(report, grouping):
-            writer.writerow([grouping, name, *attrs.astuple(figures)])
+            writer.writerow({"grouping": grouping, "name": printable_text(name), **attrs.asdict(figures)})
+    for rule, number in _by_number(report):
+        writer.writerow({"grouping": "rule", "name": rule, "problems": number})
     return written.getvalue()
 
 
