@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -12,7 +11,7 @@ import attrs
 from .converter import unknown_fields
 from .delivery import Crew, Failure, raised_text
 from .files import Reading, read
-from .inputs import Item, Origin, Scope, Source, divided, items_of, read_whole, unreadable
+from .inputs import Item, Origin, Scope, Source, divided, items_of, read_whole, unreadable, working_folder
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
 from .model import ExperimentSpec
 from .problems import Problem, unique
@@ -114,7 +113,7 @@ def load_many(
     Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for what is no source, what an iterable
     of sources raises, and `RuntimeError` where no processes can be started.
     """
-    scope = Scope(_working_folder(), max_size, max_archive_members, max_archive_size)
+    scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
     crew = Crew(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
     return _results(crew, Loaded, sources, scope)
@@ -142,7 +141,7 @@ def map_specs(
     with its type and place but without its text, which may be a part of the spec. It may be called twice for a spec,
     if a process ended in between.
     """
-    scope = Scope(_working_folder(), max_size, max_archive_members, max_archive_size)
+    scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
     # What the function does to its process is not known: it is not tried out on the caller's.
     crew = Crew(_Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of)
@@ -150,13 +149,6 @@ def map_specs(
 
 
 _Reader: TypeAlias = "Callable[..., Reading[ExperimentSpec]]"
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it was removed, and absolute paths are there all the same
-        return ""
 
 
 def _size_of(item: Item) -> int:

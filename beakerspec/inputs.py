@@ -35,6 +35,7 @@ __all__ = [
     "items_of",
     "read_whole",
     "unreadable",
+    "working_folder",
 ]
 
 #: A path, a folder or a pattern; an open file; or a name and the data that goes by it.
@@ -511,6 +512,14 @@ def _failure(path: str, error: Exception, is_archive: bool) -> Problem:
     if not is_archive or (isinstance(error, OSError) and error.errno is not None):
         return unreadable(path, error)
     return Problem(rule="broken-archive", message=f"cannot be unpacked: {_reason(error)}", file=path)
+
+
+def working_folder() -> str:
+    """The folder from which relative paths lead; no text where it was removed, and only absolute ones lead anywhere."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def unreadable(path: str, error: Exception | str) -> Problem:

@@ -198,9 +198,7 @@ def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None 
 
 def member(enum: type[E], value: object, what: str) -> E:
     """The member of an enum of texts with the given value."""
-    if value.__class__ is enum:
-        return value
-    if isinstance(value, str):
+    if isinstance(value, str):  # so is a member
         found = enum._value2member_map_.get(str.__str__(value))
         if found is not None:
             return cast("E", found)

@@ -15,6 +15,7 @@ import attrs
 from ..checking import check_data, looks_like_a_spec
 from ..delivery import Failure, deliver
 from ..files import replace_file
+from ..inputs import working_folder
 from ..problems import Problem, printable_text
 from ..rules import RULES
 from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
@@ -228,7 +229,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         },
         settings,
         options.skip_others,
-        _working_folder(),
+        working_folder(),
     )
     tally = Tally()
     kept = io.StringIO()
@@ -298,13 +299,6 @@ def _is_colored(choice: str) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # it was removed, and absolute paths are there all the same
-        return ""
 
 
 def _read(path: str) -> bytes:
