@@ -45,7 +45,7 @@ from .problems import (
 )
 from .quantities import format_duration
 from .scalars import UnquotedText
-from .shared import SharedList, SharedMapping
+from .shared import LONGEST_WORD, WORDS, SharedList, SharedMapping, trim_words
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -87,6 +87,7 @@ class Session:
         self.unknown: list[tuple[type[SpecPart], str]] = []
 
     def __enter__(self) -> Self:
+        trim_words()
         #: The call inside of which this one is made, by a hook of the caller's.
         self.outer = _session.get()
         self._token = _session.set(self)
@@ -116,6 +117,8 @@ class Siblings:
         if last is not None and (self.is_exact or _is_of_texts(last[1])) and last[0] == data:
             return last[1]
         value = build(data, part)
+        if last is not None and value.__class__ is FrozenList and last[1].__class__ is FrozenList:
+            value = _sharing_texts(value, last[1])
         self._last[field] = data, value
         return value
 
@@ -141,6 +144,14 @@ class Siblings:
             value = _each(hook, part, data, hint)
         self._last[field] = data, value
         return value
+
+
+def _sharing_texts(words: FrozenList[Any], others: FrozenList[Any]) -> FrozenList[Any]:
+    """A list of words, with the texts of another one in the places where they are the same."""
+    shared = [
+        other if word.__class__ is str and word == other else word for word, other in zip(words, others, strict=False)
+    ]
+    return FrozenList(shared + list(words[len(shared) :]))
 
 
 class SiblingsInPython(Siblings):
@@ -203,6 +214,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         "Draft": plan_of(cls).draft,
         "EMPTY": EMPTY,
         "KNOWN": frozenset(fields),
+        "LONGEST_WORD": LONGEST_WORD,
         "ANY_SIBLINGS": (Siblings, SiblingsInPython),
         "SIBLINGS": (Siblings,),
         "ValidationError": ValidationError,
@@ -212,6 +224,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         "fail": _fail(cls),
         "missing": _missing,
         "sort_out": _sort_out(cls, fields),
+        "word": WORDS.setdefault,
     }
     of_fields = ""
     for name, field in fields.items():
@@ -224,7 +237,14 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         else:
             hook = converter.get_structure_hook(part)
             names[f"make_{field.name}"] = _unless_empty(hook) if field.metadata.get("none_if_empty") else hook
-        if part is None and not is_list:
+        is_text = field.converter in _TEXT_CONVERTERS
+        if field.metadata.get("is_word"):
+            is_text = False
+            value = (
+                "word(item, item) if item.__class__ is str and item.isascii() and len(item) <= LONGEST_WORD"
+                " else make_{0}(item)"
+            )
+        elif part is None and not is_list:
             value = "make_{0}(item)"
         elif part is None or not is_list:
             value = "{1}.share({0!r}, item, make_{0}, part_{0}) if {1}.__class__ in {2} else make_{0}(item, part_{0})"
@@ -241,9 +261,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
                 if field.default is attrs.NOTHING
                 else f"item = default_{field.name}"
             ),
-            is_unchecked=(
-                "item.__class__ is not str or not item.isascii()" if field.converter in _TEXT_CONVERTERS else "True"
-            ),
+            is_unchecked="item.__class__ is not str or not item.isascii()" if is_text else "True",
             value=value.format(field.name, "siblings", "ANY_SIBLINGS" if part in _OF_TEXTS else "SIBLINGS"),
         )
     of_rules = ""

@@ -339,7 +339,7 @@ class EnvVar(SpecPart):
     """
 
     #: The name, different from those of the task's other variables.
-    name: str = attrs.field(converter=check.text)
+    name: str = attrs.field(converter=check.text, metadata={"is_word": True})
     #: The value itself.
     value: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
     #: The name of a secret of the workspace that holds the value.
