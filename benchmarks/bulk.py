@@ -44,6 +44,8 @@ def load(way: str, paths: Iterable[str], count: int) -> Load:
             results = partial(map_specs, attrgetter("budget"))
         elif way == "dask":
             distributed: Any = import_module("distributed")
+            # The scheduler keeps a log of the last thousand calls: with ten, no growth of it hides that of the stream.
+            import_module("dask.config").set({"distributed.admin.low-level-log-length": 10})
             cluster = stack.enter_context(
                 distributed.LocalCluster(
                     n_workers=_WORKERS, threads_per_worker=1, dashboard_address=None, silence_logs=50
