@@ -242,7 +242,7 @@ DIFFERENCES: tuple[Difference, ...] = (
             "They are attrs classes with slots: `to_json`, `attrs.evolve`, `attrs.fields`; iteration and `in` are a "
             "`TypeError`."
         ),
-        why="There is no pydantic, and a spec takes a sixth of the memory.",
+        why="There is no pydantic, and a spec takes a seventh of the memory.",
         behaviour={
             "model_methods": _returns([]),
             "methods_of_pydantic_1": _returns([]),
