@@ -211,10 +211,9 @@ def _unknown(value: SpecPart) -> Iterator[tuple[type[SpecPart], tuple[str | int,
                 if inner is not None:
                     yield from walk(inner, (*path, name))
             elif inner:
-                # Most are environment variables.
-                is_flat = not _nested_parts(inner[0].__class__)
                 for index, item in enumerate(inner):
-                    if item.extra or not is_flat:
+                    # Most are environment variables, which have neither.
+                    if item.extra or _nested_parts(item.__class__):
                         yield from walk(item, (*path, name, index))
         for name in part.extra:
             yield part.__class__, path, name

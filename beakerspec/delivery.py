@@ -59,10 +59,9 @@ def deliver(
     workers: int | None = None,
     ordered: bool = True,
     helps: bool = True,
-    size: Callable[[T], int] | None = None,
 ) -> Generator[tuple[T, R | Failure], None, None]:
     """Each item with what the function gives for it, or why there is nothing: each exactly once. See `Crew`."""
-    crew = Crew(function, executor=executor, workers=workers, ordered=ordered, helps=helps, size=size)
+    crew = Crew(function, executor=executor, workers=workers, ordered=ordered, helps=helps)
 
     def results() -> Generator[tuple[T, R | Failure], None, None]:
         with crew:

@@ -246,13 +246,15 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
             )
         elif part is None and not is_list:
             value = "make_{0}(item)"
-        elif part is None or not is_list:
-            value = "{1}.share({0!r}, item, make_{0}, part_{0}) if {1}.__class__ in {2} else make_{0}(item, part_{0})"
         else:
-            value = (
-                "{1}.share_each({0!r}, item, make_{0}, part_{0}, hint_{0}) if {1}.__class__ in {2}"
-                " else each(make_{0}, part_{0}, item, hint_{0})"
-            )
+            value = "make_{0}(item, part_{0})"
+            shared = "siblings.share({0!r}, item, make_{0}, part_{0})"
+            if part is not None and is_list:
+                value = "each(make_{0}, part_{0}, item, hint_{0})"
+                shared = "siblings.share_each({0!r}, item, make_{0}, part_{0}, hint_{0})"
+            if cls is TaskSpec:  # only tasks have siblings
+                known = "ANY_SIBLINGS" if part in _OF_TEXTS else "SIBLINGS"
+                value = f"{shared} if siblings.__class__ in {known} else {value}"
         of_fields += _FIELD.format(
             name=name,
             field=field.name,
@@ -262,7 +264,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
                 else f"item = default_{field.name}"
             ),
             is_unchecked="item.__class__ is not str or not item.isascii()" if is_text else "True",
-            value=value.format(field.name, "siblings", "ANY_SIBLINGS" if part in _OF_TEXTS else "SIBLINGS"),
+            value=value.format(field.name),
         )
     of_rules = ""
     for number, (field, rule) in enumerate(object_rules(cls)):
@@ -564,12 +566,13 @@ def _unless_empty(hook: StructureHook) -> StructureHook:
     """`hook`, but None for a mapping in which nothing is set: tools that always write the key leave it so."""
 
     def unless_empty(data: Any, cls: Any) -> Any:
-        try:
-            return hook(data, cls)
-        except ValidationError:
-            if isinstance(data, Mapping) and all(item is None for item in data.values()):
+        if data.__class__ is dict or isinstance(data, Mapping):
+            for item in data.values():
+                if item is not None:
+                    break
+            else:
                 return None
-            raise
+        return hook(data, cls)
 
     return unless_empty
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar, cast
 
@@ -250,10 +250,15 @@ def _reports_all(cls: C) -> C:
     """
     init = cls.__init__  # type: ignore[misc]
 
+    @cache
+    def constructor() -> Callable[..., None]:
+        return wraps(init)(_constructor(cls, init))
+
     @wraps(init)
     def first_call(self: Any, /, *args: Any, **keywords: Any) -> None:
-        cls.__init__ = constructor = wraps(init)(_constructor(cls, init))  # type: ignore[misc]
-        constructor(self, *args, **keywords)
+        if cls.__init__ is first_call:  # type: ignore[misc]
+            cls.__init__ = constructor()  # type: ignore[misc]
+        constructor()(self, *args, **keywords)
 
     cls.__init__ = first_call  # type: ignore[misc]
     return cls

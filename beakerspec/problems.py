@@ -114,7 +114,7 @@ class BeakerSpecError(Exception):
     problems: tuple[Problem, ...]
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(in_order(problems))
         super().__init__(self.problems)  # `args` is what a pickled exception is rebuilt from
 
     def __str__(self) -> str:

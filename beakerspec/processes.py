@@ -10,8 +10,9 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
-from threading import RLock, Semaphore, Thread, current_thread
+from importlib import import_module
+from queue import Empty, SimpleQueue
+from threading import RLock, Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 from .problems import printable_text
@@ -68,16 +69,19 @@ class Processes:
         self._function = function
         self._workers: list[_Worker] = []
         self._calls: SimpleQueue[tuple[Any, Future[Any]] | None] = SimpleQueue()
-        #: How many workers wait for a call.
-        self._idle = Semaphore(0)
-        # A program that ends does not wait for work that nobody asks for any more.
+        #: An entry for each worker that waits for a call. A semaphore could not be released by a thread that the
+        #: collector has stopped in the middle of releasing it.
+        self._idle: SimpleQueue[None] = SimpleQueue()
+        # A program that ends does not wait for work that nobody asks for any more. This has to be registered later, and
+        # so done earlier, than what multiprocessing does then: it ends processes, which would be started once more.
+        import_module("multiprocessing.util")
         atexit.register(self.stop)
 
     def start(self) -> None:
         """Start all processes, before there is a call for each."""
         for _ in range(len(self._workers), self._most):
             self._start_one()
-            self._idle.release()
+            self._idle.put(None)
 
     def is_ready(self) -> bool:
         """Whether a process takes work, or has ended without it."""
@@ -90,11 +94,19 @@ class Processes:
         """
         from concurrent.futures import Future  # not needed by all who import this module
 
-        if not self._idle.acquire(blocking=False) and len(self._workers) < self._most:
+        if not self._is_one_idle() and len(self._workers) < self._most:
             self._start_one()
         future: Future[Any] = Future()
         self._calls.put((argument, future))
         return future
+
+    def _is_one_idle(self) -> bool:
+        """Whether a worker waits for a call. It is taken for no longer idle."""
+        try:
+            self._idle.get_nowait()
+        except Empty:
+            return False
+        return True
 
     def _start_one(self) -> None:
         worker = _Worker(self._function)
@@ -112,7 +124,7 @@ class Processes:
                 except Exception as error:
                     future.set_exception(error)
             del call, argument, future  # else they would live until the next ones come
-            self._idle.release()
+            self._idle.put(None)
 
     def stop(self) -> None:
         """End the processes, whatever they do.
@@ -124,7 +136,7 @@ class Processes:
             self._calls.put(None)
             worker.kill()
         for worker in self._workers:
-            if worker.thread is not current_thread():
+            if worker.thread.is_alive() and worker.thread is not current_thread():
                 worker.thread.join()
             worker.end()
 

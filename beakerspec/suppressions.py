@@ -20,7 +20,7 @@ from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, Sequenc
 from .document import placed_in
 from .limits import MAX_DEPTH
 from .names import nearest
-from .problems import Problem, Severity, expected, show
+from .problems import Problem, Severity, expected, in_order, show
 from .rules import RULES
 from .sources import Source
 from .templates import find_templates
@@ -124,7 +124,7 @@ class Suppressions:
             for mistake in self.mistakes:
                 invalid = _problem(INVALID, mistake.message, mistake.hint)
                 remaining.append(placed_in(source, invalid, mistake.start, mistake.end))
-        return sorted(remaining), suppressed
+        return in_order(remaining), suppressed
 
 
 def _problem(rule: str, message: str, hint: str) -> Problem:

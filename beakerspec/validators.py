@@ -212,8 +212,10 @@ def member(enum: type[E], value: object, what: str) -> E:
 
 def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
     """The fields of a mapping that this version does not know, frozen."""
-    if not value and (value is None or isinstance(value, FrozenDict)):
-        return EMPTY if value is None else value
+    if value is None:
+        return EMPTY
+    if isinstance(value, FrozenDict) and not value:
+        return value
     frozen = freeze(value) if isinstance(value, Mapping) else freeze_mapping(value)
     return cast("FrozenDict[Any]", frozen)
 
@@ -299,14 +301,15 @@ def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) ->
 
 def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Sequence[Any]) -> None:
     """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
+    tasks = value if isinstance(value, (list, tuple)) else ()
     try:
-        if len(set(map(_name_of, value))) == len(value):
+        if len(set(map(_name_of, tasks))) == len(tasks):
             return
     except (AttributeError, TypeError):
         pass  # beside other problems the tasks may be plain data still
     first: dict[str, int] = {}
     problems = []
-    for index, task in enumerate(value if isinstance(value, (list, tuple)) else ()):
+    for index, task in enumerate(tasks):
         name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", None)
         if isinstance(name, str) and first.setdefault(name, index) != index:
             problems.append(

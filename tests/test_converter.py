@@ -677,3 +677,14 @@ def test_a_wrapped_method_is_the_caller_that_a_warning_names():
     with pytest.warns(UnknownFieldWarning) as caught:
         wrapped()
     assert [each.filename for each in caught] == [__file__]
+
+
+def test_a_result_in_which_nothing_is_set_is_none_and_warns_of_nothing() -> None:
+    @attrs.define
+    class Launch:
+        task: TaskSpec
+
+    data = {"task": {"image": {"docker": "x"}, "result": {"path": None, "foo": None}}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert get_converter().structure(data, Launch).task.result is None

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from beakerspec.delivery import deliver
+from beakerspec.delivery import Crew, deliver
 
 PROCESS = "__import__('os').getpid()"
 
@@ -59,17 +59,15 @@ def test_items_with_much_data_are_sent_in_smaller_chunks() -> None:
             yield "1"
 
     def taken_of(size: int) -> int:
-        executor = ThreadPoolExecutor(1)
-        results = deliver(eval, items(), executor=executor, workers=1, size=lambda item: size)
-        for _ in range(20_000):
-            next(results)
-        before = taken
-        executor.submit(time.sleep, 0.3)  # all that is sent from now on waits
-        while taken == before:
-            next(results)
-        results.close()
-        executor.shutdown()
-        return taken - before
+        with ThreadPoolExecutor(1) as executor:
+            results = Crew(eval, executor=executor, workers=1, size=lambda item: size).run(items())
+            for _ in range(20_000):
+                next(results)
+            before = taken
+            executor.submit(time.sleep, 0.3)  # all that is sent from now on waits
+            while taken == before:
+                next(results)
+            return taken - before
 
     assert taken_of(500_000) < taken_of(0) / 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import os
 import pickle
@@ -1438,3 +1439,45 @@ def test_a_copy_of_a_subclass_is_frozen():
     task = NamedTask.from_json({"image": {"docker": "alpine"}}).with_env_var("A", "1")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         task.name = "b"
+
+
+def test_a_constructor_that_was_wrapped_before_its_first_call_stays_so():
+    program = """if True:
+        from beakerspec import RetrySpec
+        calls = []
+        init = RetrySpec.__init__
+        RetrySpec.__init__ = lambda self, **keywords: (calls.append(1), init(self, **keywords))[1]
+        print([RetrySpec(allowed_task_retries=number).allowed_task_retries for number in range(3)], len(calls))
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[0, 1, 2] 3\n"
+
+
+class Undecided:
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of this is ambiguous")
+
+
+def test_an_extra_that_is_neither_true_nor_false_is_refused():
+    with pytest.raises(ValidationError, match="expected a mapping"):
+        EnvVar(name="A", extra=Undecided())
+
+
+def test_tasks_without_an_end_are_refused():
+    with pytest.raises(ValidationError, match="expected a list"):
+        ExperimentSpec(tasks=itertools.repeat(TaskSpec.new("a", docker_image="x")))
+
+
+@attrs.frozen(kw_only=True)
+class Sourced(EnvVar):
+    """A variable that says where it comes from."""
+
+    source: ImageSource
+
+
+def test_unknown_fields_are_found_in_parts_that_subclasses_add():
+    variables = [EnvVar(name="A"), Sourced(name="B", source=ImageSource(docker="x", extra={"dokcer": "y"}))]
+    spec = ExperimentSpec(tasks=[TaskSpec(image={"docker": "x"}, env_vars=variables)])
+    assert [problem.path for problem in spec.check() if problem.rule == "unknown-field"] == [
+        "tasks[0].envVars[1].source.dokcer"
+    ]

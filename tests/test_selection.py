@@ -519,3 +519,11 @@ def test_no_value_is_shown_by_a_refusal(before: str, secret: str) -> None:
             parse_assignment(text)
         except ArgumentTypeError as error:
             assert "hunter2" not in str(error)
+
+
+def test_a_file_named_dash_that_a_pattern_finds_is_not_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_text("tasks: []\n")
+    assert [found.path for found in files(["?"], lambda *_: None)] == [os.path.join(".", "-")]

@@ -21,6 +21,7 @@ from strategies import experiment_specs
 
 from beakerspec import ExperimentSpec
 from beakerspec.cli import main
+from beakerspec.processes import Processes
 from beakerspec.summary import GROUPINGS, Figures, Summary, summary_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -367,17 +368,22 @@ def test_a_full_disk_is_a_run_that_failed(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("command", ["check", "summary"])
 @pytest.mark.usefixtures("folder")
-def test_two_processes_say_the_same_as_one(command: str) -> None:
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-m", "beakerspec", command, ".", "--workers", workers],
-            capture_output=True,
-            env={**os.environ, "NO_COLOR": "1"},
-            check=False,
-        ).stdout
-        for workers in ("1", "2")
-    ]
-    assert outputs[0] == outputs[1] != b""
+def test_two_processes_say_the_same_as_one(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else so few files would be done before there are processes.
+    monkeypatch.setattr("beakerspec.delivery._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.processes.Processes.is_ready", lambda self: True)
+    sent: list[int] = []
+    submit = Processes.submit
+    monkeypatch.setattr(Processes, "submit", lambda self, argument: sent.append(1) or submit(self, argument))
+    codes = [main([command, ".", "--workers", "1"])]
+    alone = capsys.readouterr()
+    assert not sent
+    codes.append(main([command, ".", "--workers", "2"]))
+    assert sent
+    assert (capsys.readouterr(), codes[1]) == (alone, codes[0])
+    assert alone.out
 
 
 @pytest.mark.parametrize("command", ["check", "summary"])

@@ -19,7 +19,7 @@ from ..inputs import working_folder
 from ..problems import Problem, printable_text
 from ..rules import RULES
 from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
-from .crews import add_options, executor_of
+from .crews import add_options, crew_of
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
@@ -234,7 +234,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
     tally = Tally()
     kept = io.StringIO()
     with ExitStack() as work:
-        executor = work.enter_context(executor_of(options.scheduler))
+        executor, workers = work.enter_context(crew_of(options))
         progress = work.enter_context(Counter())
 
         def report_unreadable(path: str, error: OSError | str) -> None:
@@ -261,7 +261,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 except OSError as error:
                     report_unreadable("<stdin>", error)
 
-        outcomes = work.enter_context(closing(deliver(check, sources(), executor=executor, workers=options.workers)))
+        outcomes = work.enter_context(closing(deliver(check, sources(), executor=executor, workers=workers)))
         for source, outcome in outcomes:
             progress.step()
             if isinstance(outcome, Failure):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..problems import printable_text
 
-__all__ = ["add_options", "executor_of"]
+__all__ = ["add_options", "crew_of"]
 
 #: A scheduler on the other side of the world answers in one.
 _SECONDS_TO_ANSWER = 10
@@ -36,13 +36,16 @@ def _count(text: str) -> int:
 
 
 @contextmanager
-def executor_of(address: str | None) -> Generator[Executor | None, None, None]:
-    """An executor of the Dask cluster at that address, if one is given. Raises `OSError` where it is not reached."""
-    if address is None:
-        yield None
+def crew_of(options: argparse.Namespace) -> Generator[tuple[Executor | None, int | None], None, None]:
+    """The executor that the options ask for, if they do, and the number of those who do the work.
+
+    Raises `OSError` where no Dask cluster is reached.
+    """
+    if options.scheduler is None:
+        yield None, options.workers
         return
-    with _client(address) as client:
-        yield _Cluster(client)
+    with _client(options.scheduler) as client:
+        yield _Cluster(client), sum(client.nthreads().values()) or None
 
 
 class _Cluster(Executor):

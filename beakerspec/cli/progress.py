@@ -91,14 +91,14 @@ class Bar:
 @contextmanager
 def bar() -> Generator[Bar | None, None, None]:
     """A bar on standard error, where that is a terminal and rich is installed (beakerspec[cli]); else nothing."""
+    # Left to itself, rich takes for a terminal what FORCE_COLOR says.
+    if not _is_terminal(sys.stderr):
+        yield None
+        return
     try:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     except ImportError:
-        yield None
-        return
-    # Left to itself, rich takes for a terminal what FORCE_COLOR says.
-    if not _is_terminal(sys.stderr):
         yield None
         return
     console = Console(stderr=True, force_terminal=True, soft_wrap=True)

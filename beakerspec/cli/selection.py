@@ -76,7 +76,9 @@ def _candidates(paths: Sequence[str], files_from: str | None, report: Report) ->
         elif os.path.isdir(path):
             yield from files_below(path, report)
         elif PATTERN.search(path) and not os.path.lexists(path):
-            yield from files_matching(path, report)
+            for found in files_matching(path, report):
+                # That file is none that a dash stands for.
+                yield os.path.join(os.curdir, found) if found == STANDARD_INPUT else found
         else:
             yield path
     if files_from is not None:

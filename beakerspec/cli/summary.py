@@ -21,7 +21,7 @@ from ..inputs import Item, Scope, items_of, unreadable
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text
 from ..summary import GROUPINGS, Figures, Summary, summary_of
-from .crews import add_options, executor_of
+from .crews import add_options, crew_of
 from .progress import Bar, bar
 from .reports.wording import count
 from .selection import STANDARD_INPUT, Found, files
@@ -76,7 +76,7 @@ class _Report:
     summary: Summary = attrs.field(factory=Summary)
     #: Files and members of archives that were looked at.
     files: int = 0
-    #: Those of them that were only found, and are no experiment specs.
+    #: Those of them that hold no experiment spec.
     skipped: int = 0
     #: Specs of which there is none to add up, and what could not be read or listed at all.
     failed: int = 0
@@ -109,13 +109,13 @@ def run(options: argparse.Namespace) -> int:
         report.fail([unreadable(path, error)])
 
     files_with_specs = 0
-    with executor_of(options.scheduler) as executor, bar() as progress:
+    with crew_of(options) as (executor, workers), bar() as progress:
         found: Iterable[Found] = files(options.paths, report_failure)
         if progress is not None:
             found = list(found)
             progress.start(len(found))
         items = _items(found, report, progress)
-        with closing(map_specs(summary_of, items, executor=executor, workers=options.workers)) as results:
+        with closing(map_specs(summary_of, items, executor=executor, workers=workers)) as results:
             for _, of_file in groupby(results, lambda result: result.source.path):
                 files_with_specs += 1
                 for result in of_file:
