@@ -174,6 +174,7 @@ class _Worker:
             self._process, self._connection, self._is_greeted = process, ours, False
             if self._is_stopped:  # by this thread, where the collector ran in it
                 process.kill()
+                process.join()
 
     def is_ready(self) -> bool:
         return self._is_greeted or self._connection.poll()
