@@ -102,9 +102,10 @@ def load_many(
     they need the same names everywhere; a relative path leads from the folder that the caller is in now. Open files
     and archives are read by the caller. A file over which a process ends is tried once more, then reported.
 
-    Results come in the order of the sources or, if not `ordered`, as they are there. Memory does not grow with the
-    number of sources, but for the names in one folder or of one pattern, and the directory of a zip archive. Closing
-    the iterator, or letting go of it, ends the work and the processes.
+    Results come in the order of the sources or, if not `ordered`, as they are there; they wait while an iterable takes
+    long to give its next source. Memory does not grow with the number of sources, but for the names in one folder or of
+    one pattern, and the directory of a zip archive. Closing the iterator, or letting go of it, ends the work and the
+    processes.
 
     With `env`, Go templates are expanded. Unknown fields are warnings among the problems of a spec; with `strict` they
     are errors. The limits are for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values)

@@ -151,7 +151,7 @@ def _sharing_texts(words: FrozenList[Any], others: FrozenList[Any]) -> FrozenLis
     shared = [
         other if word.__class__ is str and word == other else word for word, other in zip(words, others, strict=False)
     ]
-    return FrozenList(shared + list(words[len(shared) :]))
+    return FrozenList((*shared, *words[len(shared) :]))
 
 
 class SiblingsInPython(Siblings):

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from unittest import mock
 import pytest
 
 from beakerspec.cli import main
+from beakerspec.cli.crews import crew_of
 
 distributed = pytest.importorskip("distributed")
 
@@ -92,6 +94,12 @@ def test_a_cluster_says_the_same_as_one_process(command: str, address: str, caps
     alone = outcome(capsys, command, "specs", "nowhere.yaml")
     assert alone[0] == 2
     assert outcome(capsys, command, "specs", "nowhere.yaml", "--scheduler", address) == alone
+
+
+def test_a_cluster_is_sent_work_for_as_many_as_work_on_it(address: str) -> None:
+    with crew_of(Namespace(scheduler=address, workers=None)) as (executor, workers):
+        assert executor is not None
+        assert workers == 2
 
 
 @pytest.mark.usefixtures("folder")
