@@ -28,6 +28,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from . import yaml_reader
+from .limits import Limits
+from .model import field_names
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .yaml_reader import Unusual, read_events
 
@@ -75,14 +77,7 @@ _FLOW_LEVELS = 8
 #: What is left of a line is copied at each token of a flow collection, so no line may be long.
 _LONGEST_FLOW = 10_000
 
-_FIELDS = frozenset(
-    """
-    allowedTaskRetries arguments autoResume beaker budget cluster command constraints context cpuCount datasets
-    description docker envVars gpuCount groups hostNetworking hostPath hostname image leaderSelection memory minRuntime
-    mode mountPath name path preemptible priority propagateFailure propagatePreemption replicas resources result retry
-    secret sharedMemory source subPath synchronizedStartTimeout tasks timeout value version volume weka
-    """.split()
-)
+_FIELDS = field_names()
 #: The level of a dash or 0, and the level and name of a key. A level is twice a column, and one more for a list, so a
 #: list at the column of the key above it is inside of the mapping of that key.
 _Layout: TypeAlias = "tuple[int, int, str]"
@@ -96,20 +91,20 @@ _ITEMS: dict[str, _Layout] = {" " * column: (2 * column + 1, 0, "") for column i
 _LATER: Any = object()
 
 
-def read_yaml(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
+def read_yaml(text: str, limits: Limits) -> dict[str, Any]:
     """The plain data of a document, as `yaml_reader.read_events` gives or refuses it."""
     try:
-        return read_block(text, max_depth, max_values)
+        return read_block(text, limits)
     except Unusual:
-        return read_events(text, max_depth, max_values)
+        return read_events(text, limits)
 
 
-def read_block(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
+def read_block(text: str, limits: Limits) -> dict[str, Any]:
     """The plain data of a document that keeps to the rules above: what `yaml_reader.read_events` gives for it.
 
     Raises `Unusual` for every other document, be it right or wrong.
     """
-    if len(text) >= max_values or max_depth < _FLOW_LEVELS + 2:
+    if len(text) >= limits.values or limits.depth < _FLOW_LEVELS + 2:
         raise Unusual  # each value has a character of its own
     try:
         data = text.encode()
@@ -142,7 +137,7 @@ def read_block(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     root = {}
     node: Any = root
     stack: list[tuple[int, Any]] = []
-    max_stack = max_depth - _FLOW_LEVELS - 2
+    max_stack = limits.depth - _FLOW_LEVELS - 2
     later: Any = None  # the key, or the index -1, whose value may begin in a later line
     layouts: dict[str, _Layout] = {}
     value: Any

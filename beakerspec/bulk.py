@@ -12,9 +12,9 @@ from .converter import unknown_fields
 from .delivery import Crew, Failure, raised_text
 from .files import Reading, read
 from .inputs import Item, Origin, Scope, Source, divided, items_of, read_whole, unreadable, working_folder
-from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
+from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .model import ExperimentSpec
-from .problems import Problem, unique
+from .problems import Problem
 from .splitting import Part, split
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def load_many(
     of sources raises, and `RuntimeError` where no processes can be started.
     """
     scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
-    load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
+    load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
     crew = Crew(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
     return _results(crew, Loaded, sources, scope)
 
@@ -143,7 +143,7 @@ def map_specs(
     if a process ended in between.
     """
     scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
-    load = _Load(_reader(env, strict, max_size, max_depth, max_values), scope)
+    load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
     # What the function does to its process is not known: it is not tried out on the caller's.
     crew = Crew(_Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of)
     return _results(crew, Mapped, sources, scope)
@@ -156,15 +156,13 @@ def _size_of(item: Item) -> int:
     return len(item.data or b"")
 
 
-def _reader(env: Mapping[str, str] | None, strict: bool, max_size: int, max_depth: int, max_values: int) -> _Reader:
+def _reader(env: Mapping[str, str] | None, strict: bool, limits: Limits) -> _Reader:
     return partial(
         read,
         ExperimentSpec,
         env=None if env is None else dict(env),  # os.environ does not travel
         strict=strict,
-        max_size=max_size,
-        max_depth=max_depth,
-        max_values=max_values,
+        limits=limits,
     )
 
 
@@ -217,7 +215,7 @@ class _Load:
         problems = reading.problems
         if reading.value is not None and reading.has_unknown_fields and reading.document is not None:
             unknown = (attrs.evolve(problem, severity="warning") for problem in unknown_fields(reading.value))
-            problems = tuple(unique(map(reading.document().placed, unknown)))
+            problems = tuple(reading.document().problems(list(unknown)))
         return Loaded(origin, reading.value, problems)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import IO
@@ -13,9 +13,8 @@ from typing import IO
 import attrs
 
 from .converter import misspelt_fields
-from .document import Document
 from .files import Reading, read
-from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
+from .limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .model import ExperimentSpec
 from .problems import Problem, path_parts, path_text, unique
 from .rules import RULES, Subject, findings
@@ -84,9 +83,7 @@ def check(
         is_json=file is not None and file.endswith(".json"),
         env=env,
         settings=settings,
-        max_size=max_size,
-        max_depth=max_depth,
-        max_values=max_values,
+        limits=Limits(max_size, max_depth, max_values),
     )
     return checked.problems
 
@@ -98,26 +95,31 @@ def check_data(
     is_json: bool = False,
     env: Mapping[str, str] | None = None,
     settings: Settings,
-    max_size: int = MAX_SIZE,
-    max_depth: int = MAX_DEPTH,
-    max_values: int = MAX_VALUES,
+    limits: Limits = DEFAULT_LIMITS,
+    shows_source: bool = False,
 ) -> Checked:
-    """All problems of a source that the settings let through, placed and in order."""
+    """All problems of a source that the settings let through, placed and in order.
+
+    With `shows_source`, snippets show the source as it is.
+    """
     reading = read(
         ExperimentSpec,
         data,
         file=file,
         is_json=is_json,
         env=env,
-        max_size=max_size,
-        max_depth=max_depth,
-        max_values=max_values,
+        limits=limits,
+        shows_source=shows_source,
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
     # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
     unknown = [problem for problem in reading.problems if problem.severity == "warning"]
-    misspelt = {_known_path(problem) for problem in unknown}
+    misspelt = {
+        path_text(*list(path_parts(problem.path))[:-1], problem.suggestion)
+        for problem in unknown
+        if problem.suggestion is not None
+    }
     problems = [
         attrs.evolve(problem, severity="error")
         for problem in reading.problems
@@ -126,11 +128,9 @@ def check_data(
         and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
     ]
     if found and reading.document is not None:
-        document = reading.document()
-        found = [each for problem in found for each in _publishable(document, problem)]
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
-        placed = document.problems(found)
+        placed = reading.document().problems(found)
         problems = unique(
             [*problems, *(problem for problem in placed if problem.severity == "error" or problem.path not in wrong)]
         )
@@ -138,7 +138,7 @@ def check_data(
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         reported = partial(_is_reported, settings=settings)
-        problems, suppressed = find_suppressions(text, max_depth).apply(problems, file=file, reported=reported)
+        problems, suppressed = find_suppressions(text, limits.depth).apply(problems, file=file, reported=reported)
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
     return Checked(tuple(problems), suppressed)
@@ -155,8 +155,8 @@ def _findings(
         if reading.document is None or reading.data is None or any(problem.rule == "old-format" for problem in fatal):
             return []
         # Of a key that is given twice the first is read, and is as good as any.
-        wrong = (each.path for each in reading.document().located.findings if each.rule != "duplicate-key")
-        spec, taken = salvaged(reading.data, wrong)
+        mistakes = (each.problem for each in reading.document().located.findings)
+        spec, taken = salvaged(reading.data, (each.path for each in mistakes if each.rule != "duplicate-key"))
         if spec is None:
             return []
     found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
@@ -168,40 +168,10 @@ def _findings(
 
 
 _BY_NAME = {rule.name: rule for rule in RULES}
-#: The rules whose messages show other values than the one at their place.
-_FAR = frozenset(
-    (
-        *("mount-overlap", "result-cycle", "unknown-result", "min-runtime-exceeds-timeout", "deprecated-cluster"),
-        *("empty-env-var", "duplicate-env-var", "multi-node"),
-    )
-)
-#: The rules whose messages show no value.
-_SAYS_NO_VALUE = frozenset(("literal-secret", "env-source", "unknown-field", "python-name"))
-
-
-def _publishable(document: Document, problem: Problem) -> Iterator[Problem]:
-    """What may be said of a finding: nothing that is made of the value of a variable.
-
-    Of a value that still is a template, an error says that; a warning has nothing to say.
-    """
-    rule = _BY_NAME[problem.rule]
-    if document.has_template(problem.path) and problem.rule not in _SAYS_NO_VALUE:
-        if problem.severity == "error":
-            yield problem
-    elif problem.rule not in _SAYS_NO_VALUE and document.hides(problem.path, is_far=problem.rule in _FAR):
-        yield attrs.evolve(problem, message=rule.summary[0].lower() + rule.summary[1:-1], hint=None)
-    else:
-        yield problem
 
 
 def _is_reported(rule: str, settings: Settings) -> bool:
     return settings.applies(rule) and (settings.severity == "warning" or _BY_NAME[rule].severity == "error")
-
-
-def _known_path(problem: Problem) -> str | None:
-    """The path of the field that an unknown one is a slip of."""
-    near = re.fullmatch(r"did you mean (\w+)\?", problem.hint or "")
-    return None if near is None else path_text(*list(path_parts(problem.path))[:-1], near[1])
 
 
 def _may_suppress(data: str | bytes) -> bool:

@@ -17,16 +17,15 @@ from .frozen import MAX_LEVELS
 from .hooks import (
     Session,
     nearest_field,
-    parts_of,
     structure_constraints,
     structure_hook,
     unknown_field,
     unstructure_constraints,
     unstructure_hook,
 )
-from .model import Constraints, SpecPart
+from .model import Constraints, SpecPart, parts_of
 from .names import json_name
-from .problems import Problem, UnknownFieldWarning, ValidationError, path_text, within
+from .problems import Problem, UnknownFieldWarning, ValidationError, within
 
 __all__ = [
     "get_converter",
@@ -163,8 +162,7 @@ def warn_unknown(value: object, current: Session) -> None:
     if isinstance(value, SpecPart):
         problems = list(unknown_fields(value))
     else:  # a class of the caller's with specs inside
-        found = [unknown_field(*seen) for seen in current.unknown]
-        problems = [Problem(rule="unknown-field", message=message, hint=hint) for message, hint in found]
+        problems = [unknown_field(*seen) for seen in current.unknown]
     for problem in problems:
         warn(problem)
 
@@ -189,8 +187,7 @@ def _is_internal(module: str) -> bool:
 def unknown_fields(value: SpecPart) -> Iterator[Problem]:
     """A problem for each field that a spec keeps in an `extra`, at its path."""
     for cls, path, name in _unknown(value):
-        message, hint = unknown_field(cls, name)
-        yield Problem(rule="unknown-field", message=message, hint=hint, path=path_text(*path, name))
+        yield unknown_field(cls, name, *path)
 
 
 def misspelt_fields(value: SpecPart) -> Iterator[tuple[str | int, ...]]:

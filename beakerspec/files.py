@@ -8,7 +8,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import partial
 from io import RawIOBase
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -18,7 +17,7 @@ from .block_reader import read_yaml
 from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
 from .document import Document, decode, expanded
 from .hooks import Session
-from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
+from .limits import DEFAULT_LIMITS, Limits
 from .model import ExperimentSpec, SpecPart
 from .problems import Problem, ValidationError
 from .templates import Expansion
@@ -62,13 +61,15 @@ def read(
     is_json: bool = False,
     env: Mapping[str, str] | None = None,
     strict: bool = False,
-    max_size: int = MAX_SIZE,
-    max_depth: int = MAX_DEPTH,
-    max_values: int = MAX_VALUES,
+    limits: Limits = DEFAULT_LIMITS,
+    shows_source: bool = False,
 ) -> Reading[T]:
-    """Read a document, which starts on `first_line` of its file, raising nothing that is about the document."""
-    if len(data) > max_size:
-        return Reading(None, [_too_large(max_size, file, first_line)])
+    """Read a document, which starts on `first_line` of its file, raising nothing that is about the document.
+
+    With `shows_source`, snippets show the text as it is.
+    """
+    if len(data) > limits.size:
+        return Reading(None, [_too_large(limits.size, file, first_line)])
     text = data
     if not isinstance(text, str):
         text, problems = decode(text, file, first_line)
@@ -85,22 +86,21 @@ def read(
             return Reading(None, problems)
         text = expansion.text
 
-    def document(*, is_sound: bool = False) -> Document:
+    def document() -> Document:
         return Document(
             written,
             file=file,
             first_line=first_line,
             is_json=is_json,
             expansion=expansion,
-            max_depth=max_depth,
-            max_values=max_values,
-            is_sound=is_sound,
+            limits=limits,
+            shows_source=shows_source,
         )
 
     quick = read_json if is_json else read_yaml
     slow: Document | None = None
     try:
-        plain = quick(text, max_depth, max_values)
+        plain = quick(text, limits)
     except (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError):
         slow = document()
         plain = slow.data
@@ -108,14 +108,14 @@ def read(
             return Reading(None, slow.problems(()), document)
     value: T | None = None
     with (
-        Session(strict=strict, shares=True, is_yaml=not is_json, levels=max_depth) as current,
+        Session(strict=strict, shares=True, is_yaml=not is_json, levels=limits.depth) as current,
         suppress(ValidationError),
     ):
         value = structure_hook_for(cls)(plain, cls)
     if value is not None and (slow is None or not slow.located.findings):
-        return Reading(value, (), partial(document, is_sound=True), plain, bool(current.unknown))
+        return Reading(value, (), document, plain, bool(current.unknown))
     located = slow or document()
-    found = () if located.data is None else problems_in(located.data, cls, strict=strict, levels=max_depth)
+    found = () if located.data is None else problems_in(located.data, cls, strict=strict, levels=limits.depth)
     return Reading(None, located.problems(found), lambda: located, located.data)
 
 
@@ -132,28 +132,13 @@ def _too_large(max_size: int, file: str | None, line: int) -> Problem:
     )
 
 
-def load_text(
-    cls: type[P],
-    text: str | bytes,
-    env: Mapping[str, str] | None,
-    strict: bool,
-    max_size: int,
-    max_depth: int,
-    max_values: int,
-) -> P:
+def load_text(cls: type[P], text: str | bytes, env: Mapping[str, str] | None, strict: bool, limits: Limits) -> P:
     """Read a YAML document, or raise `ValidationError`."""
-    reading = read(cls, text, env=env, strict=strict, max_size=max_size, max_depth=max_depth, max_values=max_values)
-    return _loaded(reading)
+    return _loaded(read(cls, text, env=env, strict=strict, limits=limits))
 
 
 def load_file(
-    cls: type[P],
-    path: str | os.PathLike[str],
-    env: Mapping[str, str] | None,
-    strict: bool,
-    max_size: int,
-    max_depth: int,
-    max_values: int,
+    cls: type[P], path: str | os.PathLike[str], env: Mapping[str, str] | None, strict: bool, limits: Limits
 ) -> P:
     """Read a file, or raise `ValidationError`, or `OSError` where it cannot be read."""
     name = os.fsdecode(path)
@@ -164,9 +149,7 @@ def load_file(
         is_json=name.endswith(".json"),
         env=env,
         strict=strict,
-        max_size=max_size,
-        max_depth=max_depth,
-        max_values=max_values,
+        limits=limits,
     )
     return _loaded(reading)
 
@@ -185,7 +168,7 @@ def _loaded(reading: Reading[P]) -> P:
     return reading.value
 
 
-def read_json(text: str, max_depth: int, max_values: int) -> Any:
+def read_json(text: str, limits: Limits) -> Any:
     """The plain data of a JSON document. Raises `Unusual` for whatever is wrong with it."""
     try:
         data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
@@ -194,8 +177,8 @@ def read_json(text: str, max_depth: int, max_values: int) -> Any:
     if data.__class__ is not dict:
         raise Unusual
     collections = text.count("[") + text.count("{")
-    if collections > max_depth or collections + text.count(",") + text.count(":") >= max_values:
-        _bound(data, max_depth, max_values)
+    if collections > limits.depth or collections + text.count(",") + text.count(":") >= limits.values:
+        _bound(data, limits)
     return data
 
 
@@ -210,10 +193,10 @@ def _no_constant(name: str) -> NoReturn:
     raise Unusual
 
 
-def _bound(data: Any, max_depth: int, max_values: int) -> None:
+def _bound(data: Any, limits: Limits) -> None:
     """Raise `Unusual` where data is deeper, or of more values, than allowed."""
     level, values = [data], 1
-    for _ in range(max_depth):
+    for _ in range(limits.depth):
         level = [
             part
             for each in level
@@ -223,7 +206,7 @@ def _bound(data: Any, max_depth: int, max_values: int) -> None:
         values += len(level)
         if not level:
             break
-    if values > max_values or any(isinstance(each, (dict, list)) for each in level):
+    if values > limits.values or any(isinstance(each, (dict, list)) for each in level):
         raise Unusual
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, SupportsIndex, TypeVar, overload
 
 from .limits import MAX_DEPTH
-from .problems import Problem, ValidationError, expected, kind_of, refuse, show, within
+from .problems import Problem, ValidationError, kind_of, refuse, show, within
 from .scalars import PlainScalar, UnquotedText
 
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
@@ -168,18 +168,18 @@ def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
         refuse("too-deep", "nested too deeply, or inside of itself")
     if isinstance(value, str):
         return encodable(str.__str__(value))
-    return refuse("invalid-type", expected("text, a number, a boolean, null, a list or a mapping", kind_of(value)))
+    return refuse("invalid-type", expected="text, a number, a boolean, null, a list or a mapping", found=kind_of(value))
 
 
 def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> FrozenDict[Any]:
     """`freeze` for a mapping: its keys are texts."""
     if not isinstance(value, Mapping):
-        refuse("invalid-type", expected("a mapping", kind_of(value)))
+        refuse("invalid-type", expected="a mapping", found=kind_of(value))
     items = {}
     problems: list[Problem] = []
     for key, item in value.items():
         if not isinstance(key, str) or not key:
-            problems.append(Problem(rule="key-type", message=expected("text as a key", show(key))))
+            problems.append(Problem(rule="key-type", expected="text as a key", found=show(key)))
             continue
         try:
             items[encodable(str.__str__(key))] = freeze(item, levels - 1)
@@ -211,7 +211,7 @@ def printable(number: int | float) -> int | float:
     """The number, or a `ValidationError` where it is not finite or has more digits than Python prints."""
     if not -_LARGEST < number < _LARGEST:
         what = "a finite number" if isinstance(number, float) else "an integer of at most 4300 digits"
-        refuse("invalid-value", expected(what, show(number)))
+        refuse("invalid-value", expected=what, found=show(number))
     return number
 
 
@@ -219,7 +219,7 @@ def encodable(text: str) -> str:
     """The text, or a `ValidationError` where UTF-8 cannot encode it (half of a surrogate pair)."""
     lone = _SURROGATE.search(text)
     if lone is not None:
-        refuse("encoding", expected("text that UTF-8 can encode", f"the lone surrogate U+{ord(lone[0]):04X}"))
+        refuse("encoding", expected="text that UTF-8 can encode", found=f"the lone surrogate U+{ord(lone[0]):04X}")
     return text
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import Enum
-from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
 import attrs
 import cattrs
@@ -29,13 +28,15 @@ from .model import (
     constraint_extras,
     new_constraints,
     object_rules,
+    parts_of,
     plan_of,
+    some_type,
 )
 from .names import json_name, nearest
 from .problems import (
+    DID_YOU_MEAN,
     Problem,
     ValidationError,
-    expected,
     kind_of,
     name_text,
     path_text,
@@ -296,9 +297,9 @@ def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_ya
         if part is not None:
             names[f"hook_{name}"] = converter.get_unstructure_hook(part)
             written = f"[hook_{name}(each) for each in item]" if is_list else f"hook_{name}(item)"
-        elif get_origin(_some(hints[name])) is FrozenList:
+        elif get_origin(some_type(hints[name])) is FrozenList:
             written = "list(item)"
-        elif isinstance(_some(hints[name]), type) and issubclass(_some(hints[name]), Enum):
+        elif isinstance(some_type(hints[name]), type) and issubclass(some_type(hints[name]), Enum):
             written = "item._value_"
         elif for_yaml and fields[name].converter is check.optional_duration:
             written = "format_duration(item)"
@@ -327,7 +328,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
     for key, value in data.items():
         try:
             if not isinstance(key, str) or not key:
-                refuse("key-type", expected("text as the name of a constraint", show(key)))
+                refuse("key-type", expected="text as the name of a constraint", found=show(key))
             if key == "cluster":
                 known[key] = check.optional_texts_or_one(value)
             elif key == "hostname":
@@ -337,8 +338,11 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
                 if spelled.setdefault(name, key) != key:
                     refuse(
                         "two-spellings",
-                        f"{name_text(spelled[name])} and {name_text(key)} are two spellings of one constraint",
+                        "{found} is a second spelling of {other}",
+                        found=name_text(key),
+                        other=path_text(spelled[name]),
                         hint="keep one of them",
+                        at_key=True,
                     )
                 extras[check.text(key)] = freeze(value, (_session.get() or Session()).levels)
         except ValidationError as error:
@@ -359,11 +363,18 @@ def unstructure_constraints(constraints: Constraints, *, for_yaml: bool = False)
     return out
 
 
-def unknown_field(cls: type[SpecPart], name: str) -> tuple[str, str | None]:
-    """The message about an unknown field of a class, and the hint."""
-    near = nearest_field(cls, name)
-    hint = None if near is None else f"did you mean {near}?"
-    return f"{name_text(name)} is no field of {_WORDS.get(cls.__name__, cls.__name__)}", hint
+def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
+    """The problem that a mapping of a class has a field that the class does not know."""
+    return Problem(
+        rule="unknown-field",
+        message="{found} is no field of {expected}",
+        expected=_WORDS.get(cls.__name__, cls.__name__),
+        found=name_text(name),
+        hint=DID_YOU_MEAN,
+        suggestion=nearest_field(cls, name),
+        path=path_text(*outer, name),
+        at_key=True,
+    )
 
 
 def nearest_field(cls: type[SpecPart], name: str) -> str | None:
@@ -427,31 +438,6 @@ def _format_number(number: float) -> float | UnquotedText:
     return UnquotedText(text.replace("e", ".0e")) if "e" in text and "." not in text else number
 
 
-def _some(hint: Any) -> Any:
-    """The type of a field that may be None."""
-    if get_origin(hint) in (Union, UnionType):
-        others = [each for each in get_args(hint) if each is not type(None)]
-        return others[0] if len(others) == 1 else hint
-    return hint
-
-
-_parts: dict[type[Any], dict[str, tuple[type[SpecPart] | None, bool]]] = {}
-
-
-def parts_of(cls: type[Any]) -> dict[str, tuple[type[SpecPart] | None, bool]]:
-    """For each field of a class the class of the model that it holds, and whether it holds a list of them."""
-    if cls not in _parts:
-        _parts[cls] = {name: _part_of(hint) for name, hint in get_type_hints(cls).items()}
-    return _parts[cls]
-
-
-def _part_of(hint: Any) -> tuple[type[SpecPart] | None, bool]:
-    hint = _some(hint)
-    is_list = get_origin(hint) is FrozenList
-    part = get_args(hint)[0] if is_list else hint
-    return (part if isinstance(part, type) and issubclass(part, SpecPart) else None), is_list
-
-
 def _sort_out(
     cls: type[SpecPart], fields: Mapping[str, attrs.Attribute[Any]]
 ) -> Callable[[dict[Any, Any]], tuple[dict[str, Any], FrozenDict[Any], dict[str, str], list[Problem] | None]]:
@@ -480,7 +466,9 @@ def _sort_out(
                                 rule="two-spellings",
                                 message=f"{key} and {name} are two spellings of one field",
                                 path=path_text(key),
+                                other=path_text(name),
                                 hint="keep one of them",
+                                at_key=True,
                             )
                         )
                 known[name] = value
@@ -488,12 +476,11 @@ def _sort_out(
             current = _session.get() or Session()
             try:
                 if not isinstance(key, str) or not key:
-                    refuse("key-type", expected("text as the name of a field", show(key)))
+                    refuse("key-type", expected="text as the name of a field", found=show(key))
                 extra[check.text(key)] = freeze(value, current.levels)
                 current.unknown.append((cls, key))
                 if current.strict:
-                    message, hint = unknown_field(cls, key)
-                    refuse("unknown-field", message, hint=hint)
+                    problems.append(unknown_field(cls, key))
             except ValidationError as error:
                 problems += within(error.problems, key if isinstance(key, str) else show(key))
         return known, FrozenDict(extra) if extra else EMPTY, spelled, problems or None
@@ -514,8 +501,8 @@ def _missing(
 ) -> list[Problem]:
     problems = [] if problems is None else problems
     written = name if spelled is None else spelled.get(name, name)
-    message = f"{written} is required, but it is null" if name in data else f"{written} is missing"
-    problems.append(Problem(rule="missing-field", message=message, path=path_text(written)))
+    message = "{expected} is required, but it is null" if name in data else "{expected} is missing"
+    problems.append(Problem(rule="missing-field", message=message, expected=written, path=path_text(written)))
     return problems
 
 
@@ -530,6 +517,7 @@ def _fail(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
                     message="a task with spec is of the v1 format, which Beaker no longer runs",
                     path="spec",
                     hint=_V2_HINT,
+                    at_key=True,
                 )
             ]
         is_whole = all(problem.rule == "unknown-field" for problem in problems)
@@ -588,6 +576,6 @@ def _other(cls: type[SpecPart], structure: StructureHook, keys: str) -> Callable
         if isinstance(data, Mapping):
             return structure(dict(data), cls)
         hint = _IF_TEXT.get(cls) if isinstance(data, str) else None
-        return refuse("invalid-type", expected(f"a mapping ({keys}, …)", kind_of(data)), hint=hint)
+        return refuse("invalid-type", expected=f"a mapping ({keys}, …)", found=kind_of(data), hint=hint)
 
     return other

@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from .problems import Problem, printable_text, show
+from .problems import Problem, printable_text, quoted
 from .splitting import Part, documents, lines_of, records
 
 __all__ = [
@@ -464,7 +464,7 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
 
 
 def _link(origin: Origin, target: str) -> Item:
-    problem = unreadable(origin.path, f"it is a link to {show(target)}")
+    problem = unreadable(origin.path, f"it is a link to {quoted(target[:200])}")
     return Item(origin, problem=attrs.evolve(problem, hint="what it leads to is read itself, if it is in the archive"))
 
 

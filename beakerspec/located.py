@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -26,14 +26,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from .limits import MAX_DEPTH, MAX_VALUES
+from .limits import Limits
 from .names import json_name, python_name
-from .problems import expected, name_text, path_parts, path_text, show
+from .problems import EXPECTED_GOT, Problem, kind_of, name_text, path_parts, path_text
 from .scalars import NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
-from .yaml_reader import Unusual, parser_of
+from .yaml_reader import parser_of
 
-__all__ = ["Finding", "Located", "Node", "locate_json", "locate_some", "locate_yaml"]
+__all__ = ["Finding", "Located", "Node", "Step", "locate_json", "locate_yaml"]
 
 #: After so many mistakes the rest of a text is not looked at.
 _MOST_FINDINGS = 1000
@@ -47,12 +47,9 @@ class Finding:
 
     start: int
     end: int
-    rule: str
-    message: str
-    hint: str | None = None
-    path: str = ""
-    #: The index of another place, which the message names as ``{elsewhere}``, or its line.
-    elsewhere: int | None = None
+    problem: Problem
+    #: The index of the other place that the problem is about.
+    other: int | None = None
 
 
 #: The parts of a scalar, one for all: a large document has a million of them.
@@ -74,6 +71,8 @@ class Node:
     size: int = 0
     is_block: bool = False
     is_open: bool = True
+    #: Whether a key stands here as an alias, so that its text is that of another place.
+    is_alias: bool = False
 
     def token(self) -> tuple[int, int]:
         """The part to point at: of a block collection its first key or dash, else all of it."""
@@ -86,37 +85,48 @@ class Node:
 
 
 @attrs.frozen
+class Step:
+    """One part of a path, and what it leads to: None where there is nothing."""
+
+    part: str | int
+    key: Node | None
+    node: Node | None
+
+
+@attrs.frozen
 class Located:
     """What a text was read into, as far as it could be read."""
 
     root: Node | None
     findings: Sequence[Finding]
+    #: Whether the text was read to its end, or to that of its first document.
+    is_whole: bool = True
 
-    def place(self, path: str, *, at_key: bool = False) -> tuple[int, int] | None:
+    def steps(self, path: str) -> list[Step]:
+        """The parts of a path, each with the node that it leads to."""
+        steps: list[Step] = []
+        node = self.root
+        for part in path_parts(path):
+            key: Node | None = None
+            if node is not None:
+                found = next((name for name in _spellings(part) if name in node.parts), None)
+                key, node = (None, None) if found is None else (node.keys.get(found), node.parts[found])
+            steps.append(Step(part, key, node))
+        return steps
+
+    def place(self, steps: Sequence[Step], *, at_key: bool = False) -> tuple[int, int] | None:
         """The start and end of what a path leads to, or of the nearest thing around it that is there."""
         node = self.root
         if node is None:
             return None
         key: Node | None = None
-        for part in path_parts(path):
-            found = next((name for name in _spellings(part) if name in node.parts), None)
-            if found is None:
+        for step in steps:
+            if step.node is None:
                 return node.token()
-            key, node = node.keys.get(found), node.parts[found]
+            key, node = step.key, step.node
         if key is not None and (at_key or (node.data is None and node.start == node.end)):
             return key.start, key.end
         return node.token()
-
-    def is_in_blocks(self, path: str) -> bool:
-        """Whether all around what a path leads to is in block style, where each key starts a line or follows a dash."""
-        node = self.root
-        for part in path_parts(path):
-            if node is None:  # the place is that of what is around it
-                return True
-            if not node.is_block:
-                return False
-            node = next((node.parts[name] for name in _spellings(part) if name in node.parts), None)
-        return True
 
 
 def _spellings(part: str | int) -> tuple[str | int, ...]:
@@ -127,195 +137,187 @@ class _Stop(Exception):
     """Nothing that follows can be read."""
 
 
-def locate_yaml(text: str, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES) -> Located:
+def locate_yaml(text: str, limits: Limits) -> Located:
     """Read a YAML document, and go on after every mistake that allows it."""
-    builder = _YamlBuilder(text, max_depth, max_values)
-    return Located(builder.read(), builder.findings)
+    builder = _YamlBuilder(text, limits)
+    root = builder.read()
+    return Located(root, builder.findings, builder.is_whole)
 
 
-def locate_some(text: str, paths: Iterable[str]) -> Located:
-    """The places of some paths in a YAML text in which nothing is wrong. What leads to none of them is passed over.
+class _Builder:
+    """What reading YAML and reading JSON have in common."""
 
-    Raises `Unusual` where an alias or a merge key is on the way to one.
-    """
-    wanted = _Wanted()
-    for path in paths:
-        inner = wanted
-        for part in path_parts(path):
-            inner = inner.setdefault(json_name(part) if isinstance(part, str) else part, _Wanted())
-    get_event = parser_of(text).get_event
-    get_event()  # the start of the stream
-    get_event()  # and of the document
-    return Located(_some_of(get_event, get_event(), wanted), ())
-
-
-class _Wanted(dict["str | int", "_Wanted"]):
-    """The parts of a value whose places are wanted, each with those of its own."""
-
-
-def _some_of(get_event: Callable[[], Any], event: Any, wanted: Mapping[str | int, _Wanted]) -> Node:
-    """A value whose place is wanted."""
-    kind = event.__class__
-    node = Node(*_marks(event), parts={}, keys={})
-    if kind is AliasEvent:
-        raise Unusual
-    if kind is ScalarEvent:
-        node.data = event.value or None
-        return node
-    node.is_block = not event.flow_style
-    node.data = ()  # it is not null, and what it holds does not matter
-    if kind is SequenceStartEvent:
-        index = 0
-        while (event := get_event()).__class__ is not SequenceEndEvent:
-            if index in wanted:
-                node.parts[index] = _some_of(get_event, event, wanted[index])
-            else:
-                _pass_over(get_event, event)
-            index += 1
-    else:
-        while (event := get_event()).__class__ is not MappingEndEvent:
-            if event.__class__ is not ScalarEvent or (event.value == "<<" and event.implicit[0]):
-                raise Unusual
-            name = event.value
-            inner = wanted.get(json_name(name))
-            if inner is not None or not node.keys:
-                node.keys[name] = Node(*_marks(event))
-            event = get_event()
-            if inner is not None:
-                node.parts[name] = _some_of(get_event, event, inner)
-            else:
-                _pass_over(get_event, event)
-    if not node.is_block:
-        node.end = _marks(event)[1]
-    return node
-
-
-def _pass_over(get_event: Callable[[], Any], event: Any) -> None:
-    """Read to the end of a value."""
-    depth = 0
-    while True:
-        kind = event.__class__
-        if kind is MappingStartEvent or kind is SequenceStartEvent:
-            depth += 1
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            depth -= 1
-        if not depth:
-            return
-        event = get_event()
-
-
-class _YamlBuilder:
-    def __init__(self, text: str, max_depth: int, max_values: int) -> None:
+    def __init__(self, text: str, limits: Limits) -> None:
         self.text = text
-        self.max_depth = max_depth
-        self.max_values = max_values
+        self.limits = limits
         self.findings: list[Finding] = []
         self.places: set[tuple[int, int]] = set()
-        self.anchors: dict[str, Node] = {}
         self.path: list[str | int] = []
         self.values = 0
-
-    def read(self) -> Node | None:
-        strange = _NOT_ALLOWED.search(self.text)
-        if strange is not None:
-            name = f"U+{ord(strange[0]):04X}"
-            self.findings.append(
-                Finding(
-                    strange.start(),
-                    strange.end(),
-                    "encoding",
-                    f"the character {name} cannot stand in YAML",
-                    "write it as an escape in a text with double quotes, or remove it",
-                )
-            )
-            return None
-        root = None
-        try:
-            self.refuse_excess()
-            self.get_event = parser_of(self.text).get_event
-            self.get_event()
-            event = self.get_event()
-            if not isinstance(event, DocumentStartEvent):
-                self.stop(
-                    0,
-                    0,
-                    "empty-document",
-                    expected("a mapping with the fields of a spec", "an empty document"),
-                )
-            root = self.node(self.get_event(), 1)
-            if not isinstance(root.data, dict):
-                got = "an empty document" if root.data is None else _kind(root.data)
-                self.note(*root.token(), "invalid-type", expected("a mapping with the fields of a spec", got))
-            self.get_event()
-            event = self.get_event()
-            if not isinstance(event, StreamEndEvent):
-                self.stop(
-                    *_marks(event),
-                    "multiple-documents",
-                    expected("one document", "a second one"),
-                    "put each spec into a file of its own",
-                )
-        except RecursionError:  # the caller's limit is beyond what this reading can do
-            self.path.clear()
-            self.note(0, 0, "too-deep", "nested too deeply")
-        except yaml.MarkedYAMLError as error:
-            self.note_syntax(error)
-        except ValueError:  # PyYAML's own parser, of an escape
-            self.path.clear()
-            self.note(0, 0, "yaml-syntax", "an escape in a text with double quotes names no character")
-        except yaml.YAMLError as error:  # a ReaderError has no mark, and no character caused it that we know
-            self.note(0, 0, "yaml-syntax", str(error).splitlines()[0])
-        except _Stop:
-            pass
-        return root
+        self.is_whole = False
 
     def note(
         self,
         start: int,
         end: int,
         rule: str,
-        message: str,
+        message: str = EXPECTED_GOT,
+        *,
+        expected: str | None = None,
+        found: str | None = None,
         hint: str | None = None,
-        elsewhere: int | None = None,
+        suggestion: str | None = None,
+        other: int | None = None,
     ) -> None:
-        if (start, end) not in self.places:
-            self.places.add((start, end))
-            self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
-            if len(self.findings) >= _MOST_FINDINGS:
-                raise _Stop
+        if (start, end) in self.places:
+            return
+        self.places.add((start, end))
+        problem = Problem(
+            rule=rule,
+            message=message,
+            path=path_text(*self.path),
+            expected=expected,
+            found=found,
+            hint=hint,
+            suggestion=suggestion,
+            at_key=True,
+        )
+        self.findings.append(Finding(start, end, problem, other))
+        if len(self.findings) >= _MOST_FINDINGS:
+            raise _Stop
 
-    def stop(self, start: int, end: int, rule: str, message: str, hint: str | None = None) -> NoReturn:
-        self.note(start, end, rule, message, hint)
+    def duplicate(self, key: Node, first: Node, name: str) -> None:
+        self.note(
+            key.start,
+            key.end,
+            "duplicate-key",
+            "{found} is given twice, first at {other_place}",
+            found=name_text(name),
+            hint="keep one of them",
+            other=first.start,
+        )
+
+    def too_deep(self, start: int, end: int) -> NoReturn:
+        self.note(start, end, "too-deep", f"nested deeper than {self.limits.depth} levels")
         raise _Stop
 
-    def note_syntax(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        index = min(mark.index if mark is not None else 0, len(self.text))
-        message = error.problem or "this cannot be read"
-        character = self.text[index : index + 1]
-        hint = None
-        if character == "\t":
-            message, hint = "a tab stands where only spaces indent", "indent with spaces"
-        elif "mapping values are not allowed" in message:
-            hint = 'put a text that contains ": " in quotes'
-        elif character in tuple("@`%"):
-            hint = f"put a text that starts with {character} in quotes"
-        elif "end of stream" in message and "quoted" in (error.context or ""):
-            hint = "close the quotes"
-        elsewhere = None
-        if error.context and error.context_mark is not None and character != "\t":
-            elsewhere = error.context_mark.index
-            message = f"{message} ({error.context} that starts on line {{elsewhere_line}})"
-        with suppress(_Stop):  # nothing follows a syntax error anyway
-            self.note(index, index + 1, "yaml-syntax", message, hint, elsewhere)
+    def too_many(self, start: int, end: int, with_aliases: str = "") -> NoReturn:
+        self.note(start, end, "too-many-values", f"more than {self.limits.values:,} values{with_aliases}")
+        raise _Stop
 
-    def refuse_excess(self) -> None:
+    def no_mapping(self, root: Node) -> None:
+        found = "an empty document" if root.data is None else kind_of(root.data)
+        self.note(*root.token(), "invalid-type", expected="a mapping with the fields of a spec", found=found)
+
+    def beyond_recursion(self) -> None:
+        """Note that the caller's limit is beyond what this reading can do."""
+        self.path.clear()
+        self.note(0, 0, "too-deep", "nested too deeply")
+
+
+class _YamlBuilder(_Builder):
+    def __init__(self, text: str, limits: Limits) -> None:
+        super().__init__(text, limits)
+        self.anchors: dict[str, Node] = {}
+
+    def read(self) -> Node | None:
+        strange = _NOT_ALLOWED.search(self.text)
+        if strange is not None:
+            self.note(
+                *strange.span(),
+                "encoding",
+                f"the character U+{ord(strange[0]):04X} cannot stand in YAML",
+                hint="write it as an escape in a text with double quotes, or remove it",
+            )
+            return None
+        root = None
+        with suppress(_Stop):
+            try:
+                root = self.document()
+                self.is_whole = True
+            except RecursionError:
+                self.beyond_recursion()
+            except yaml.MarkedYAMLError as error:
+                self.path.clear()
+                mark = error.problem_mark or error.context_mark
+                index = min(mark.index if mark is not None else 0, len(self.text))
+                # A parser may look ahead, and have a limit of its own that ends it before it says what comes first.
+                self.refuse_excess(self.text[:index])
+                self.note_syntax(index, None if error.context_mark is None else error.context_mark.index)
+            except (ValueError, yaml.YAMLError):  # PyYAML's own parser, of an escape that names no character
+                self.path.clear()
+                self.note(0, 0, "yaml-syntax", "this text is not valid YAML")
+        return root
+
+    def document(self) -> Node:
+        if len(self.text) // 2 > self.limits.values:  # each value takes two characters of the text
+            self.refuse_excess(self.text)
+        self.get_event = parser_of(self.text).get_event
+        self.get_event()
+        event = self.get_event()
+        if not isinstance(event, DocumentStartEvent):
+            self.note(0, 0, "empty-document", expected="a mapping with the fields of a spec", found="an empty document")
+            raise _Stop
+        root = self.node(self.get_event(), 1)
+        self.get_event()
+        event = self.get_event()
+        if not isinstance(event, StreamEndEvent):
+            self.note(
+                *_marks(event),
+                "multiple-documents",
+                expected="one document",
+                found="a second one",
+                hint="put each spec into a file of its own",
+            )
+        if not isinstance(root.data, dict):
+            self.no_mapping(root)
+        return root
+
+    def note_syntax(self, index: int, context: int | None) -> None:
+        """Note a syntax error, from the places that the parser tells: its words differ from release to release."""
+        text = self.text
+        here = text[index : index + 1]
+        opening = "" if context is None else text[context : context + 1]
+        message, hint = "this is not valid YAML", None
+        if here == "\t":
+            message, hint = "a tab stands where only spaces indent", "indent with spaces"
+        elif opening in ("'", '"'):
+            message = "the quotes that open on line {other_line} do not close before this"
+            hint = "close the quotes"
+            if opening == '"' and "\\" in text[max(index - 1, 0) : index + 1]:
+                message, hint = "this is no escape of YAML", "use single quotes for a text with backslashes"
+        elif not here:
+            message, hint = "the text ends where more is expected", "close each bracket, and give each key a value"
+        elif opening in ("[", "{"):
+            close = "]" if opening == "[" else "}"
+            message = f"expected a comma, or the {close} that closes the {opening} of line {{other_line}}"
+            hint = f"add the comma or the {close}, or put a text with brackets, quotes or commas in quotes"
+        elif here == ":":
+            message, hint = "a second colon stands where a value goes on", 'put a text that contains ": " in quotes'
+        elif here in ("@", "`", "%"):
+            message, hint = (
+                f"no text starts with {here} without quotes",
+                f"put a text that starts with {here} in quotes",
+            )
+        elif opening in ("&", "*"):
+            message, hint = f"{opening} stands before a name", f"put a text that starts with {opening} in quotes"
+        elif context is not None and ":" not in text[context:].partition("\n")[0] and opening != "-":
+            message, hint = "expected a colon behind the key on line {other_line}", "write it as key: value"
+        elif opening == "-":
+            message = "this does not belong to the list that starts on line {other_line}"
+            hint = "indent the items of a list alike, each behind a dash"
+        elif context is not None:
+            message = "this does not belong to the mapping that starts on line {other_line}"
+            hint = "indent the keys of a mapping alike, and put quotes around a text that starts with a special sign"
+        self.note(index, index + 1, "yaml-syntax", message, hint=hint, other=context)
+
+    def refuse_excess(self, text: str) -> None:
         """Stop at what is too deep or too much, before any of it is kept. Mistakes are left for the reading."""
-        get_event = parser_of(self.text).get_event
+        get_event = parser_of(text).get_event
         in_mappings: list[bool] = []  # of the open collections, whether each is a mapping
         at_keys: list[bool] = [False]  # and whether the next thing in it is a key
         values = 0
-        with suppress(yaml.YAMLError):
+        with suppress(yaml.YAMLError, ValueError):
             while (event := get_event()) is not None:
                 kind = event.__class__
                 if kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -326,15 +328,15 @@ class _YamlBuilder:
                     continue
                 if not at_keys[-1]:
                     values += 1
-                    if values > self.max_values:
-                        self.stop(*_marks(event), "too-many-values", f"more than {self.max_values:,} values")
+                    if values > self.limits.values:
+                        self.too_many(*_marks(event))
                 if in_mappings and in_mappings[-1]:
                     at_keys[-1] = not at_keys[-1]
                 if kind is MappingStartEvent or kind is SequenceStartEvent:
                     in_mappings.append(kind is MappingStartEvent)
                     at_keys.append(kind is MappingStartEvent)
-                    if len(in_mappings) > self.max_depth:
-                        self.stop(*_marks(event), "too-deep", f"nested deeper than {self.max_depth} levels")
+                    if len(in_mappings) > self.limits.depth:
+                        self.too_deep(*_marks(event))
 
     def node(self, event: Any, depth: int) -> Node:
         kind = event.__class__
@@ -350,8 +352,8 @@ class _YamlBuilder:
                 self.anchors[event.anchor] = node
             self.count(start, end)
             return node
-        if depth > self.max_depth:
-            self.stop(start, end, "too-deep", f"nested deeper than {self.max_depth} levels")
+        if depth > self.limits.depth:
+            self.too_deep(start, end)
         if event.tag is not None and event.tag != "!":
             self.note_tag(event)
         node.is_block = not event.flow_style
@@ -371,13 +373,8 @@ class _YamlBuilder:
         return node
 
     def count(self, start: int, end: int) -> None:
-        if self.values > self.max_values:
-            self.stop(
-                start,
-                end,
-                "too-many-values",
-                f"more than {self.max_values:,} values, with aliases written out",
-            )
+        if self.values > self.limits.values:
+            self.too_many(start, end, ", with aliases written out")
 
     def alias(self, anchor: str | None, start: int, end: int) -> Node:
         node = None if anchor is None else self.anchors.get(anchor)
@@ -387,7 +384,7 @@ class _YamlBuilder:
                 end,
                 "undefined-alias",
                 "no anchor of this name stands before this alias",
-                "put a text that starts with * in quotes",
+                hint="put a text that starts with * in quotes",
             )
             return Node(start, end)
         if node.is_open:
@@ -427,8 +424,9 @@ class _YamlBuilder:
             start,
             end,
             "unknown-tag",
-            expected("no tag, or !!str", "another one"),
-            "remove the tag, or put a text that starts with ! in quotes",
+            expected="no tag, or !!str",
+            found="another one",
+            hint="remove the tag, or put a text that starts with ! in quotes",
         )
 
     def fill_list(self, node: Node, depth: int) -> None:
@@ -451,7 +449,7 @@ class _YamlBuilder:
             event = self.get_event()
             if event.__class__ is MappingEndEvent:
                 break
-            key = Node(*_marks(event))
+            key = Node(*_marks(event), is_alias=event.__class__ is AliasEvent)
             name = self.key(event, depth)
             if name is None:
                 self.node(self.get_event(), depth + 1)
@@ -461,7 +459,7 @@ class _YamlBuilder:
             if not is_merge:
                 self.path.append(name)
             if first is not None:
-                self.note(key.start, key.end, *_duplicate(name), elsewhere=first.start)
+                self.duplicate(key, first, name)
                 self.node(self.get_event(), depth + 1)
             elif is_merge:
                 merge_key = key
@@ -491,16 +489,18 @@ class _YamlBuilder:
             target = self.alias(event.anchor, start, end)
             if isinstance(target.data, str) and target.data:
                 return str.__str__(target.data)
-            self.note(start, end, "key-type", expected("text as a key", _kind(target.data)))
+            self.note(start, end, "key-type", expected="text as a key", found=kind_of(target.data))
             return None
         if event.__class__ is not ScalarEvent:
             node = self.node(event, depth + 1)
-            self.note(start, max(node.end, start + 1), "key-type", expected("text as a key", _kind(node.data)))
+            self.note(start, max(node.end, start + 1), "key-type", expected="text as a key", found=kind_of(node.data))
             return None
         value = self.scalar(event)
         if value is None or value == "":
             got = "an empty text" if value == "" else "null"
-            self.note(start, end, "key-type", expected("text as a key", got), "name the field, or remove the line")
+            self.note(
+                start, end, "key-type", expected="text as a key", found=got, hint="name the field, or remove the line"
+            )
             return None
         if event.anchor is not None:
             self.anchors[event.anchor] = Node(start, end, data=value, is_open=False)
@@ -517,34 +517,23 @@ class _YamlBuilder:
                 self.note(
                     *source.token(),
                     "merge-key",
-                    expected("a mapping, or a list of mappings, to merge", _kind(source.data)),
+                    expected="a mapping, or a list of mappings, to merge",
+                    found=kind_of(source.data),
                 )
-
-
-def _duplicate(name: str) -> tuple[str, str, str]:
-    """The rule, message and hint about a key that stood elsewhere already."""
-    return "duplicate-key", f"{name_text(name)} is given twice, first at {{elsewhere}}", "keep one of them"
 
 
 def _marks(event: Any) -> tuple[int, int]:
     return event.start_mark.index, event.end_mark.index
 
 
-def _kind(data: Any) -> str:
-    if isinstance(data, dict):
-        return "a mapping"
-    if isinstance(data, list):
-        return "a list"
-    return "null" if data is None else "text"
-
-
-def locate_json(text: str, max_depth: int = MAX_DEPTH, max_values: int = MAX_VALUES) -> Located:
+def locate_json(text: str, limits: Limits) -> Located:
     """Read a JSON document, and go on after a key that is given twice or a number that is none."""
-    scanner = _JsonScanner(text, max_depth, max_values)
-    return Located(scanner.read(), scanner.findings)
+    scanner = _JsonScanner(text, limits)
+    root = scanner.read()
+    return Located(root, scanner.findings, scanner.is_whole)
 
 
-class _JsonScanner:
+class _JsonScanner(_Builder):
     # Behind a comma and behind an opening bracket stands one more value, texts left out.
     _NEXT_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<next>,|[\[{](?=[ \t\n\r]*[^\]} \t\n\r]))')
     _SPACE = re.compile(r"[ \t\n\r]*")
@@ -552,47 +541,25 @@ class _JsonScanner:
     _WORD = re.compile(r"-?[A-Za-z]+")
     _TOKEN = re.compile(r"[^\s,:\[\]{}]+|.", re.DOTALL)
 
-    def __init__(self, text: str, max_depth: int, max_values: int) -> None:
-        self.text = text
-        self.max_depth = max_depth
-        self.max_values = max_values
-        self.findings: list[Finding] = []
-        self.path: list[str | int] = []
-        self.values = 0
-
     def read(self) -> Node | None:
         root = None
-        try:
-            self.refuse_excess()
-            root = self.value(self.space(0), 1)
-            after = self.space(root.end)
-            if after < len(self.text):
-                self.stop(after, "the end of the document")
-            if not isinstance(root.data, dict):
-                self.note(
-                    *root.token(),
-                    "invalid-type",
-                    expected("a mapping with the fields of a spec", show(root.data)),
-                )
-        except RecursionError:  # the caller's limit is beyond what this reading can do
-            self.path.clear()
-            self.note(0, 0, "too-deep", "nested too deeply")
-        except _Stop:
-            pass
+        with suppress(_Stop):
+            try:
+                root = self.document()
+                self.is_whole = True
+            except RecursionError:
+                self.beyond_recursion()
         return root
 
-    def note(
-        self,
-        start: int,
-        end: int,
-        rule: str,
-        message: str,
-        hint: str | None = None,
-        elsewhere: int | None = None,
-    ) -> None:
-        self.findings.append(Finding(start, end, rule, message, hint, path_text(*self.path), elsewhere))
-        if len(self.findings) >= _MOST_FINDINGS:
-            raise _Stop
+    def document(self) -> Node:
+        self.refuse_excess()
+        root = self.value(self.space(0), 1)
+        after = self.space(root.end)
+        if after < len(self.text):
+            self.stop(after, "the end of the document")
+        if not isinstance(root.data, dict):
+            self.no_mapping(root)
+        return root
 
     def refuse_excess(self) -> None:
         """Stop at what is too much, before any of it is kept."""
@@ -600,9 +567,8 @@ class _JsonScanner:
         for match in self._NEXT_VALUE.finditer(self.text):
             if match["next"] is not None:
                 values += 1
-                if values > self.max_values:
-                    self.note(match.start(), match.end(), "too-many-values", f"more than {self.max_values:,} values")
-                    raise _Stop
+                if values > self.limits.values:
+                    self.too_many(*match.span())
 
     def space(self, index: int) -> int:
         match = self._SPACE.match(self.text, index)
@@ -610,21 +576,20 @@ class _JsonScanner:
 
     def stop(self, index: int, what: str, hint: str | None = None) -> NoReturn:
         match = self._TOKEN.match(self.text, index)
-        end = match.end() if match is not None else index
-        got = show(self.text[index : min(end, index + 20)]) if end > index else "the end of the file"
-        self.note(index, end, "json-syntax", expected(what, got), hint)
+        token = match[0] if match is not None else ""
+        # Of a text that is no JSON nothing but its signs is shown.
+        found = f'"{token}"' if token in tuple(",:[]{}") else "something else" if token else "the end of the file"
+        self.note(index, index + len(token), "json-syntax", expected=what, found=found, hint=hint)
         raise _Stop
 
     def value(self, index: int, depth: int) -> Node:
         character = self.text[index : index + 1]
         self.values += 1
-        if self.values > self.max_values:
-            self.note(index, index + 1, "too-many-values", f"more than {self.max_values:,} values")
-            raise _Stop
+        if self.values > self.limits.values:
+            self.too_many(index, index + 1)
         if character in ("{", "["):
-            if depth > self.max_depth:
-                self.note(index, index + 1, "too-deep", f"nested deeper than {self.max_depth} levels")
-                raise _Stop
+            if depth > self.limits.depth:
+                self.too_deep(index, index + 1)
             return self.mapping(index, depth) if character == "{" else self.list(index, depth)
         if character == '"':
             return self.string(index)
@@ -636,7 +601,7 @@ class _JsonScanner:
             if word[0] in ("true", "false", "null"):
                 return Node(index, word.end(), {"true": True, "false": False, "null": None}[word[0]])
             if word[0] in ("NaN", "Infinity", "-Infinity"):
-                self.note(index, word.end(), "invalid-value", expected("a finite number", word[0]))
+                self.note(index, word.end(), "invalid-value", expected="a finite number", found=word[0])
                 return Node(index, word.end())
         return self.stop(index, "a value")
 
@@ -644,7 +609,7 @@ class _JsonScanner:
         try:
             value = json.loads(match[0])
         except ValueError:  # more digits than Python converts
-            self.note(*match.span(), "invalid-value", expected("a number of 64 bits", "a longer one"))
+            self.note(*match.span(), "invalid-value", expected="a number of 64 bits", found="a longer one")
             value = None
         return Node(match.start(), match.end(), value)
 
@@ -653,7 +618,16 @@ class _JsonScanner:
             value, end = json.decoder.scanstring(self.text, index + 1, True)  # type: ignore[attr-defined]
         except json.JSONDecodeError as error:
             place = min(max(error.pos, index), len(self.text))
-            self.note(place, place + 1, "json-syntax", error.msg)
+            if self.text.startswith('"', place):
+                message, hint = "the quotes that open here do not close", "close the quotes"
+            elif self.text[place : place + 1] < " ":
+                message, hint = (
+                    "a text holds a line end, a tab or another control character",
+                    "write it as an escape: \\n",
+                )
+            else:
+                message, hint = "this is no escape of JSON", "write a backslash as two: \\\\"
+            self.note(place, place + 1, "json-syntax", message, hint=hint)
             raise _Stop from None
         return Node(index, end, value)
 
@@ -689,7 +663,7 @@ class _JsonScanner:
             name = key.data
             self.path.append(name)
             if name in node.keys:
-                self.note(key.start, key.end, *_duplicate(name), elsewhere=node.keys[name].start)
+                self.duplicate(key, node.keys[name], name)
             part = self.value(self.space(index + 1), depth + 1)
             self.path.pop()
             index = self.space(part.end)

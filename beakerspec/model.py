@@ -12,13 +12,26 @@ from datetime import timedelta
 from enum import Enum
 from functools import cache, cached_property, wraps
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, TypeVar, cast
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import attrs
 
 from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
-from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES
+from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .names import json_name, python_name
 from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
 
@@ -207,9 +220,9 @@ def plan_of(cls: type[SpecPart]) -> Plan:
 def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Callable[[Any, Any, Any], None]]]:
     """The rules of an object that data from a file can break, each with the field that holds it."""
     for field in attrs.fields(cls):
-        for rule in getattr(field.validator, "_validators", (field.validator,)):
-            if rule is not None and rule is not check.no_known_field:
-                yield field, rule
+        rule = field.metadata.get("object_rule", field.validator)
+        if rule is not None and rule is not check.no_known_field:
+            yield field, rule
 
 
 def broken_rules(cls: type[SpecPart], draft: Any, *, is_whole: bool = False) -> Iterator[Problem]:
@@ -372,7 +385,10 @@ class DataSource(SpecPart):
     volume: str | None = attrs.field(default=None, converter=check.optional_text)
     #: Fields that this version does not know.
     extra: FrozenDict[Any] = attrs.field(
-        default=EMPTY, converter=check.extra_fields, validator=[check.no_known_field, check.one_source]
+        default=EMPTY,
+        converter=check.extra_fields,
+        validator=[check.no_known_field, check.one_source],
+        metadata={"object_rule": check.one_source},
     )
 
 
@@ -550,7 +566,9 @@ class Constraints(SpecPart):
                 if name in spelled:
                     refuse(
                         "two-spellings",
-                        f"{spelled[name]} and {keyword} are two spellings of one constraint",
+                        "{found} is a second spelling of {other}",
+                        found=keyword,
+                        other=spelled[name],
                         hint="keep one of them",
                     )
                 if not name:
@@ -1026,7 +1044,7 @@ class ExperimentSpec(SpecPart):
         """
         from .files import load_file
 
-        return load_file(cls, path, env, strict, max_size, max_depth, max_values)
+        return load_file(cls, path, env, strict, Limits(max_size, max_depth, max_values))
 
     @classmethod
     def from_yaml(
@@ -1042,7 +1060,7 @@ class ExperimentSpec(SpecPart):
         """Read a spec from the text of a YAML document. See `from_file`."""
         from .files import load_text
 
-        return load_text(cls, text, env, strict, max_size, max_depth, max_values)
+        return load_text(cls, text, env, strict, Limits(max_size, max_depth, max_values))
 
     def to_yaml(self) -> str:
         """The text of a YAML file that reads back as an equal spec, its keys in the documented order."""
@@ -1104,3 +1122,51 @@ class ExperimentSpec(SpecPart):
         errors = findings(Subject(self), ERRORS)
         if errors:
             raise ExperimentSpecError(errors)
+
+
+def some_type(hint: Any) -> Any:
+    """The type of a field that may be None."""
+    if get_origin(hint) in (Union, UnionType):
+        others = [each for each in get_args(hint) if each is not type(None)]
+        return others[0] if len(others) == 1 else hint
+    return hint
+
+
+_parts: dict[type[Any], dict[str, tuple[type[SpecPart] | None, bool]]] = {}
+
+
+def parts_of(cls: type[Any]) -> dict[str, tuple[type[SpecPart] | None, bool]]:
+    """For each field of a class the class of the model that it holds, and whether it holds a list of them."""
+    if cls not in _parts:
+        _parts[cls] = {name: _part_of(hint) for name, hint in get_type_hints(cls).items()}
+    return _parts[cls]
+
+
+def _part_of(hint: Any) -> tuple[type[SpecPart] | None, bool]:
+    hint = some_type(hint)
+    is_list = get_origin(hint) is FrozenList
+    part = get_args(hint)[0] if is_list else hint
+    return (part if isinstance(part, type) and issubclass(part, SpecPart) else None), is_list
+
+
+_names: dict[type[Any], dict[str, str]] = {}
+
+
+def part_names(cls: type[Any]) -> dict[str, str]:
+    """The attributes of a class that data can give, by the file's names and by Python's."""
+    if cls not in _names:
+        fields = [field.name for field in attrs.fields(cls) if field.name.strip("_") not in ("extra", "extras")]
+        _names[cls] = {name: field for field in fields for name in (field, json_name(field))}
+    return _names[cls]
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """The names of all fields of the format, in the file's spelling and in Python's."""
+    names: set[str] = set()
+    pending: list[type[Any]] = [ExperimentSpec]
+    while pending:
+        cls = pending.pop()
+        names |= part_names(cls).keys()
+        pending += [part for part, _ in parts_of(cls).values() if part is not None]
+    return frozenset(names)

@@ -1,18 +1,22 @@
 """What can be wrong with a spec: `Problem`, the exceptions that carry problems, and the one warning.
 
-Problems are data. The prose that a person reads is made here, at the edge, by `Problem.__str__`.
+Problems are data. The sentences that a person reads are made here, at the edge, from the fields of a problem: a field
+that must not be shown is left out, and the sentence says so.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NoReturn
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import attrs
 
 from .scalars import PlainScalar, parse_boolean, parse_float, parse_int
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = [
     "BeakerSpecError",
@@ -26,36 +30,101 @@ __all__ = [
 Severity = Literal["error", "warning"]
 
 
-@attrs.frozen(kw_only=True, order=False)
+class ValueText(str):
+    """How a message shows a value of the spec, and the paths where the value stands: none for that of the problem.
+
+    A document replaces what must not be shown (see `privacy`). So that a value cannot slip into a sentence unnoticed,
+    it cannot be formatted into another text: it is a field of a problem, and sentences name fields.
+    """
+
+    __slots__ = ("paths",)
+    paths: tuple[str, ...]
+
+    def __new__(cls, text: str, *paths: str) -> Self:
+        made = super().__new__(cls, text)
+        made.paths = paths
+        return made
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError("a value of the spec is a field of a Problem, and no part of another text")
+
+    def __reduce__(self) -> tuple[type[ValueText], tuple[str, ...]]:
+        return ValueText, (str.__str__(self), *self.paths)
+
+
+#: The sentence of most problems: what was expected, then what stands there.
+EXPECTED_GOT = "expected {expected}, got {found}"
+#: The hint of a slip in a name.
+DID_YOU_MEAN = "did you mean {suggestion}?"
+
+#: The fields that a sentence can name.
+_SLOT = re.compile(r"\{(expected|found|suggestion|other|other_place|other_line)\}")
+_NOT_SHOWN = "(not shown)"
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Problem:
     """One finding about a spec. Problems are ordered by place, those without a place first.
 
-    Lines and columns count from 1, in characters, and the end is exclusive.
+    Lines and columns count from 1, in characters, and the end is exclusive. `message` and `hint` are made of the other
+    fields: what is given for them may name these, as in ``"expected {expected}, got {found}"``.
     """
 
-    #: The rule that found it, in kebab-case: stable, and what a suppression names.
     rule: str
-    #: ``"error"`` or ``"warning"``.
+    """The rule that found it, in kebab-case: stable, and what a suppression names."""
     severity: Severity = "error"
-    #: What was expected and what stands there.
-    message: str
-    #: Where in the data, in the names that the data itself uses: ``tasks[0].image``.
+    """``"error"`` or ``"warning"``."""
+    _message: str = EXPECTED_GOT
     path: str = ""
-    #: How to mend it.
-    hint: str | None = None
-    #: The file it was read from.
+    """Where in the data, in the names that the data itself uses: ``tasks[0].image``."""
+    _hint: str | None = None
+    expected: str | None = None
+    """What was expected, in words."""
+    found: str | None = None
+    """What was found: the value as messages show it, or its kind. None where it must not be shown."""
+    suggestion: str | None = None
+    """What to write instead, where that is known."""
+    other: str | None = None
+    """The path of another place that the problem is about, such as the first of two tasks with one name."""
+    other_line: int | None = None
+    other_column: int | None = None
     file: str | None = None
+    """The file it was read from."""
     line: int | None = None
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
-    #: The source line and a line of markers below it. It takes no part in comparisons.
-    snippet: str | None = attrs.field(default=None, eq=False, repr=False)
+    snippet: str | None = None
+    """The source line and a line of markers below it. It takes no part in comparisons."""
+    at_key: bool = False
+    """Whether the place is that of a key, and not of what stands behind it. It takes no part in comparisons."""
+
+    @property
+    def message(self) -> str:
+        """What was expected and what stands there."""
+        return _SLOT.sub(lambda slot: self._slot(slot[1]) or _NOT_SHOWN, self._message)
+
+    @property
+    def hint(self) -> str | None:
+        """How to fix it. None where there is nothing to say, or nothing that may be shown."""
+        if self._hint is None or any(self._slot(name) is None for name in _SLOT.findall(self._hint)):
+            return None
+        return _SLOT.sub(lambda slot: self._slot(slot[1]) or "", self._hint)
+
+    def _slot(self, name: str) -> str | None:
+        if name == "other_place":
+            return None if self.other_line is None else f"{self.other_line}:{self.other_column}"
+        text: str | int | None = getattr(self, name)
+        return str.__str__(text) if isinstance(text, str) else None if text is None else str(text)
 
     @property
     def place(self) -> tuple[str | None, int | None, int | None, int | None, int | None]:
         """The file, line, column, end line and end column."""
         return self.file, self.line, self.column, self.end_line, self.end_column
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data with all that programs may want to know. ``Problem(**data)`` gives an equal problem."""
+        return {name: getattr(self, name) for name in _PUBLIC}
 
     def _order(self) -> tuple[Any, ...]:
         return (
@@ -68,6 +137,14 @@ class Problem:
             self.rule,
             self.message,
         )
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not Problem:
+            return NotImplemented
+        return self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.path, self.place))
 
     def __lt__(self, other: Problem) -> bool:
         if other.__class__ is not Problem:
@@ -89,23 +166,41 @@ class Problem:
             return NotImplemented
         return self._order() >= other._order()
 
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.to_json().items() if value is not None)
+        return f"Problem({given})"
+
     def __str__(self) -> str:
-        if self.line is not None:
-            place = f"{printable_text(self.file or '<text>')}:{self.line}:{self.column}: "
-        else:
-            place = "".join(f"{printable_text(part)}: " for part in (self.file, self.path) if part)
-        level = "warning: " if self.severity == "warning" else ""
-        lines = [f"{place}{level}{self.message} [{self.rule}]"]
-        if self.snippet is not None:
-            source, _, markers = self.snippet.partition("\n")
-            gutter = len(str(self.line))
-            lines.append(f"  {self.line} | {source}")
-            lines.append(f"  {' ' * gutter} | {markers}")
-        if self.line is not None and self.path:
-            lines.append(f"  in: {self.path if len(self.path) <= 200 else self.path[:200] + '…'}")
-        if self.hint is not None:
-            lines.append("  hint: " + self.hint.replace("\n", "\n        "))
-        return "\n".join(lines)
+        return rendered(self)
+
+
+#: The public attributes, in the order in which they are told.
+_PUBLIC = tuple(field.alias or field.name for field in attrs.fields(Problem) if field.name not in ("snippet", "at_key"))
+
+#: A part of a rendered problem.
+Part = Literal["place", "level", "rule", "margin", "markers", "hint"]
+
+
+def rendered(problem: Problem, paint: Callable[[str, Part], str] = lambda text, part: text) -> str:
+    """A problem as text for people, in several lines. `paint` may lay colours over its parts."""
+    if problem.line is not None:
+        place = f"{printable_text(problem.file or '<text>')}:{problem.line}:{problem.column}: "
+    else:
+        place = "".join(f"{printable_text(part)}: " for part in (problem.file, problem.path) if part)
+    level = "warning: " if problem.severity == "warning" else ""
+    lines = [f"{paint(place, 'place')}{paint(level, 'level')}{problem.message} {paint(f'[{problem.rule}]', 'rule')}"]
+    if problem.snippet is not None:
+        source, _, markers = problem.snippet.partition("\n")
+        indent = " " * (len(markers) - len(markers.lstrip(" ")))
+        gutter = len(str(problem.line))
+        lines.append(f"{paint(f'  {problem.line} |', 'margin')} {source}")
+        lines.append(f"{paint(f'  {chr(32) * gutter} |', 'margin')} {indent}{paint(markers.lstrip(' '), 'markers')}")
+    if problem.line is not None and problem.path:
+        path = problem.path if len(problem.path) <= 200 else problem.path[:200] + "…"
+        lines.append(f"{paint('  in:', 'margin')} {path}")
+    if problem.hint is not None:
+        lines.append(f"{paint('  hint:', 'hint')} " + problem.hint.replace("\n", "\n        "))
+    return "\n".join(lines)
 
 
 class BeakerSpecError(Exception):
@@ -172,7 +267,28 @@ def within(problems: Iterable[Problem], *parts: str | int) -> Iterator[Problem]:
     """The problems of a part, with their paths as seen from the whole."""
     outer = path_text(*parts)
     for problem in problems:
-        yield attrs.evolve(problem, path=join_paths(outer, problem.path))
+        changes: dict[str, Any] = {"path": join_paths(outer, problem.path)}
+        if problem.other is not None:
+            changes["other"] = join_paths(outer, problem.other)
+        for name, text in value_texts(problem):
+            if text.paths:
+                changes[name] = ValueText(text, *(join_paths(outer, path) for path in text.paths))
+        yield attrs.evolve(problem, **changes)
+
+
+def value_texts(problem: Problem) -> Iterator[tuple[str, ValueText]]:
+    """The fields of a problem that show values of the spec."""
+    for name in ("expected", "found", "suggestion"):
+        text = getattr(problem, name)
+        if isinstance(text, ValueText):
+            yield name, text
+
+
+def joined(texts: Iterable[ValueText], separator: str, path: str = "") -> ValueText:
+    """Several values in one text. Those without a path stand at `path`."""
+    texts = list(texts)
+    paths = dict.fromkeys(each for text in texts for each in text.paths or (path,))
+    return ValueText(separator.join(map(str.__str__, texts)), *paths)
 
 
 def quoted(text: str) -> str:
@@ -187,24 +303,35 @@ def printable_text(text: str) -> str:
     return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
-def show(value: object) -> str:
-    """How a message names a value that stands where it should not: briefly, on one line."""
+def show(value: object, *paths: str) -> str:
+    """How a message names a value that stands where it should not: briefly, on one line. A collection by its kind.
+
+    `paths` are where the value stands, if that is not at the path of the problem.
+    """
     if isinstance(value, str):
         text = quoted(str.__str__(value[:61]))
         text = text if len(value) <= 60 else f'{text[:-1]}…"'
-        return text[1:-1] if isinstance(value, PlainScalar) else text
-    if isinstance(value, (bool, type(None))):
-        return json.dumps(value)
+        return ValueText(text[1:-1] if isinstance(value, PlainScalar) else text, *paths)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return ValueText(json.dumps(value), *paths)
     if isinstance(value, int) and abs(value) >= 10**60:
         return "an integer of more than 60 digits"
     if isinstance(value, (int, float)):
-        return repr(value)
+        return ValueText(repr(value), *paths)
     return kind_of(value)
 
 
-def name_text(name: str) -> str:
+def unquoted(text: str, *paths: str) -> ValueText:
+    """How a hint says what to write: a text as it stands in a file without quotes."""
+    return ValueText(quoted(text[:100])[1:-1], *paths)
+
+
+def name_text(name: str) -> ValueText:
     """How a message names a field: as it is, or in quotes where it is no plain word."""
-    return name if _PLAIN_KEY.fullmatch(name) and len(name) <= 60 else show(name)
+    is_plain = _PLAIN_KEY.fullmatch(name) is not None and len(name) <= 60
+    return ValueText(name if is_plain else str.__str__(show(name)))
 
 
 def kind_of(value: object) -> str:
@@ -227,23 +354,31 @@ def kind_of(value: object) -> str:
     return f"a value of the type {type(value).__name__}"
 
 
-#: What messages say of a value without showing it: mostly what `kind_of` calls the kinds that plain data has.
-KINDS = frozenset(
-    ("null", "a boolean", "text", "a number", "a list", "an empty list", "a mapping", "none", "both", "another one")
-)
-
-#: Between what was expected and what stands there, in every message that says both.
-GOT = ", got "
-
-
-def expected(what: str, got: str) -> str:
-    """The grammar of messages: what was expected, then what stands there."""
-    return f"expected {what}{GOT}{got}"
-
-
-def refuse(rule: str, message: str, *, hint: str | None = None, path: str = "") -> NoReturn:
-    """Raise a `ValidationError` of one problem; whoever knows the outer path adds it (see `within`)."""
-    raise ValidationError([Problem(rule=rule, message=message, path=path, hint=hint)]) from None
+def refuse(
+    rule: str,
+    message: str = EXPECTED_GOT,
+    *,
+    path: str = "",
+    expected: str | None = None,
+    found: str | None = None,
+    suggestion: str | None = None,
+    hint: str | None = None,
+    at_key: bool = False,
+    other: str | None = None,
+) -> NoReturn:
+    """Raise a `ValidationError` of one problem; the caller that knows the outer path adds it (see `within`)."""
+    problem = Problem(
+        rule=rule,
+        message=message,
+        path=path,
+        expected=expected,
+        found=found,
+        suggestion=suggestion,
+        hint=hint,
+        at_key=at_key,
+        other=other,
+    )
+    raise ValidationError([problem]) from None
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

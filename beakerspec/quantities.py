@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .problems import expected, refuse, show
+from .problems import ValueText, refuse, show, unquoted
 
 if TYPE_CHECKING:
     import datetime
@@ -114,10 +114,13 @@ def parse_duration(value: str | int | float | datetime.timedelta) -> int:
     """
     nanoseconds = _nanoseconds(value)
     if nanoseconds is None or not _SMALLEST <= nanoseconds <= _LARGEST:
+        hint, suggestion = _duration_hint(value, nanoseconds)
         refuse(
             "duration",
-            expected("a duration such as 90m, 1h30m or 300ms", show(value)),
-            hint=_duration_hint(value, nanoseconds),
+            expected="a duration such as 90m, 1h30m or 300ms",
+            found=show(value),
+            hint=hint,
+            suggestion=suggestion,
         )
     return nanoseconds
 
@@ -140,7 +143,8 @@ def format_duration(nanoseconds: int) -> str:
     if number is None or not _SMALLEST <= number <= _LARGEST:
         refuse(
             "duration",
-            expected("a whole number of nanoseconds that fits 64 bits", show(nanoseconds)),
+            expected="a whole number of nanoseconds that fits 64 bits",
+            found=show(nanoseconds),
             hint="parse_duration makes one of text, of other numbers and of a timedelta",
         )
     if number == 0:
@@ -171,10 +175,13 @@ def parse_size(text: str) -> int:
     """
     size = _read_size(text)
     if size is None or size > _LARGEST:
+        hint, suggestion = _size_hint(text, size)
         refuse(
             "size",
-            expected("a size such as 10GiB, 512 MiB or 1.5GB", show(text)),
-            hint=_size_hint(text, size),
+            expected="a size such as 10GiB, 512 MiB or 1.5GB",
+            found=show(text),
+            hint=hint,
+            suggestion=suggestion,
         )
     return size
 
@@ -250,53 +257,59 @@ def _read_size(text: object, *, exponents: bool = False) -> int | None:
     return _scaled(whole, fraction, exponent, factor)
 
 
-def _duration_hint(value: object, nanoseconds: int | None) -> str:
-    """How to mend a value that `parse_duration` refuses; the nanoseconds are given when they do not fit."""
+def _duration_hint(value: object, nanoseconds: int | None) -> tuple[str, ValueText | None]:
+    """How to fix a value that `parse_duration` refuses, and what to write instead if that is known.
+
+    The nanoseconds are given when they do not fit.
+    """
     if nanoseconds is not None:
-        return "a duration fits 64 bits of nanoseconds: the longest is 2562047h47m16.854775807s, 292 years"
+        return "a duration fits 64 bits of nanoseconds: the longest is 2562047h47m16.854775807s, 292 years", None
     if isinstance(value, float):
-        return 'a number counts whole nanoseconds; a fraction needs text with a unit, such as "1.5h"'
+        return 'a number counts whole nanoseconds; a fraction needs text with a unit, such as "1.5h"', None
     if not isinstance(value, str):
-        return 'write a number and its unit as text, such as "90m", or whole nanoseconds as a number'
+        return 'write a number and its unit as text, such as "90m", or whole nanoseconds as a number', None
     if len(value) > _LONGEST:
-        return f"a duration is at most {_LONGEST} characters long"
+        return f"a duration is at most {_LONGEST} characters long", None
     text = value.strip()
     if not text:
-        return "write a number and its unit, such as 90m, or leave the field out"
+        return "write a number and its unit, such as 90m, or leave the field out", None
     meant = _read_duration(text, _MISTAKEN_UNITS)
     if meant is not None and _SMALLEST <= meant <= _LARGEST:
-        return f"the units are h, m, s, ms, us and ns: write {format_duration(meant)}"
+        return "the units are h, m, s, ms, us and ns: write {suggestion}", ValueText(format_duration(meant))
     clock = _CLOCK.fullmatch(text)
     if clock is not None:
-        return "write {}h{}m{}s".format(*clock.groups())
+        return "write {suggestion}", ValueText("{}h{}m{}s".format(*clock.groups()))
     if text.lower() in _MISTAKEN_UNITS:
-        return "write a number before the unit, such as 90m"
-    return "write numbers with one of the units h, m, s, ms, us and ns each, as in 1h30m, and nothing else"
+        return "write a number before the unit, such as 90m", None
+    return "write numbers with one of the units h, m, s, ms, us and ns each, as in 1h30m, and nothing else", None
 
 
-def _size_hint(text: object, size: int | None) -> str:
-    """How to mend a value that `parse_size` refuses; the bytes are given when they do not fit."""
+def _size_hint(text: object, size: int | None) -> tuple[str, ValueText | None]:
+    """How to fix a value that `parse_size` refuses, and what to write instead if that is known.
+
+    The bytes are given when they do not fit.
+    """
     if size is not None:
-        return "a size fits 64 bits of bytes: it is less than 8EiB"
+        return "a size fits 64 bits of bytes: it is less than 8EiB", None
     if not isinstance(text, str):
-        return 'write a number and its unit as text, such as "10GiB"'
+        return 'write a number and its unit as text, such as "10GiB"', None
     if len(text) > _LONGEST:
-        return f"a size is at most {_LONGEST} characters long"
-    mended = " ".join(text.split())
-    if not mended:
-        return "write a number and its unit, such as 10GiB, or leave the field out"
-    if mended.startswith("-"):
-        return "a size has no sign"
-    mended = mended.removeprefix("+")
-    without_b = _SIZE_WITHOUT_ITS_B.fullmatch(mended)
+        return f"a size is at most {_LONGEST} characters long", None
+    fixed = " ".join(text.split())
+    if not fixed:
+        return "write a number and its unit, such as 10GiB, or leave the field out", None
+    if fixed.startswith("-"):
+        return "a size has no sign", None
+    fixed = fixed.removeprefix("+")
+    without_b = _SIZE_WITHOUT_ITS_B.fullmatch(fixed)
     if without_b is not None:
-        mended = f"{without_b[1]}{without_b[2].upper()}iB"
-    meant = _read_size(mended)
+        fixed = f"{without_b[1]}{without_b[2].upper()}iB"
+    meant = _read_size(fixed)
     if meant is not None and meant <= _LARGEST:
-        return f"write {mended}"
-    meant = _read_size(mended, exponents=True)
+        return "write {suggestion}", unquoted(fixed)
+    meant = _read_size(fixed, exponents=True)
     if meant is not None and 0 < meant <= _LARGEST:
-        return f"an exponent is not read: write {meant}"
-    if mended.lower() in _SIZE_UNITS:
-        return "write a number before the unit, such as 10GiB"
-    return "write a number and one of the units B, kB, MB, GB, TB, PB, EB, KiB, MiB, GiB, TiB, PiB and EiB"
+        return "an exponent is not read: write {suggestion}", ValueText(str(meant))
+    if fixed.lower() in _SIZE_UNITS:
+        return "write a number before the unit, such as 10GiB", None
+    return "write a number and one of the units B, kB, MB, GB, TB, PB, EB, KiB, MiB, GiB, TiB, PiB and EiB", None

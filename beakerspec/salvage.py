@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 import attrs
 
 from .converter import problems_in, structure_hook_for
-from .hooks import Session, parts_of
-from .model import DataSource, ExperimentSpec, SpecPart, plan_of
+from .hooks import Session
+from .model import DataSource, ExperimentSpec, SpecPart, parts_of, plan_of
 from .names import json_name
 from .problems import Problem, ValidationError, path_parts
 from .rules import Rule

@@ -21,7 +21,6 @@ import attrs
 
 from . import __version__
 from . import validators as check
-from .hooks import parts_of
 from .model import (
     Constraints,
     DataMount,
@@ -37,6 +36,7 @@ from .model import (
     TaskContext,
     TaskResources,
     TaskSpec,
+    parts_of,
 )
 from .names import json_name
 from .quantities import parse_duration

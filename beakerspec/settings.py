@@ -40,14 +40,15 @@ from .document import decode
 from .model import Priority
 from .names import nearest
 from .problems import (
+    DID_YOU_MEAN,
     BeakerSpecError,
     Problem,
     Severity,
     ValidationError,
-    expected,
     name_text,
     path_text,
     printable_text,
+    quoted,
     refuse,
     show,
     within,
@@ -56,7 +57,7 @@ from .quantities import parse_duration
 from .rules import RULES
 from .site import Cluster, Site
 from .suppressions import INVALID, SUPPRESSIBLE, UNUSED
-from .validators import boolean, did_you_mean, list_of, optional_integer, text
+from .validators import boolean, list_of, optional_integer, text
 
 __all__ = ["Settings", "SettingsError", "SettingsFinder", "read_settings", "rule_names"]
 
@@ -257,14 +258,20 @@ def _settings(path: str, table: object) -> Settings:
 def _read(table: object, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
     """What the readers make of a table, with the problems of all its keys."""
     if not isinstance(table, dict):
-        refuse("settings", expected("a table", show(table)))
+        refuse("settings", expected="a table", found=show(table))
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for key, value in table.items():
         try:
             if key not in readers:
                 known = f"a setting: {', '.join(readers)}"
-                refuse("settings", expected(known, name_text(key)), hint=did_you_mean(key, readers))
+                refuse(
+                    "settings",
+                    expected=known,
+                    found=name_text(key),
+                    hint=DID_YOU_MEAN,
+                    suggestion=nearest(key, readers),
+                )
             values[key] = readers[key](value)
         except ValidationError as error:
             problems += within(error.problems, key)
@@ -287,14 +294,20 @@ def _one_of(allowed: Iterable[str], what: str) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in names:
-            refuse("settings", expected(f"{what}: {', '.join(names)}", show(value)), hint=did_you_mean(value, names))
+            refuse(
+                "settings",
+                expected=f"{what}: {', '.join(names)}",
+                found=show(value),
+                hint=DID_YOU_MEAN,
+                suggestion=nearest(value, names) if isinstance(value, str) else None,
+            )
         return value
 
     return read
 
 
 def _name(value: Any) -> str:
-    return text(value) or refuse("settings", expected("a name", '""'))
+    return text(value) or refuse("settings", expected="a name", found='""')
 
 
 def _rule(value: Any) -> str:
@@ -304,30 +317,30 @@ def _rule(value: Any) -> str:
     if any(name == rule.name for rule in RULES):
         return refuse("settings", f"{name} keeps a file from being read, and is always reported", hint="remove it")
     near = nearest(name, _OPTIONAL)
-    hint = "beakerspec rules lists them" if near is None else f"did you mean {near}?"
-    return refuse("settings", expected("the name of a rule", show(name)), hint=hint)
+    hint = "beakerspec rules lists them" if near is None else DID_YOU_MEAN
+    return refuse("settings", expected="the name of a rule", found=show(name), hint=hint, suggestion=near)
 
 
 def _absolute_path(value: Any) -> str:
     path = text(value)
     if not path.startswith("/"):
-        refuse("settings", expected("an absolute path", show(path)))
+        refuse("settings", expected="an absolute path", found=show(path))
     return path
 
 
 def _duration(value: Any) -> int:
     if not isinstance(value, str):
-        refuse("settings", expected('a duration as text, such as "48h"', show(value)))
+        refuse("settings", expected='a duration as text, such as "48h"', found=show(value))
     nanoseconds = parse_duration(value)
     if nanoseconds <= 0:
-        refuse("settings", expected("a duration above 0", show(value)))
+        refuse("settings", expected="a duration above 0", found=show(value))
     return nanoseconds
 
 
 def _count(value: Any) -> int:
     number = optional_integer(value)
     if number is None or number < 0:
-        refuse("settings", expected("an integer of at least 0", show(value)))
+        refuse("settings", expected="an integer of at least 0", found=show(value))
     return number
 
 
@@ -343,9 +356,8 @@ def _clusters(table: Any) -> tuple[Cluster, ...]:
                 problems.append(
                     Problem(
                         rule="settings",
-                        message=expected(
-                            "a name of this cluster alone", f"{show(alias)}, which names {show(owner)} already"
-                        ),
+                        expected="a name of this cluster alone",
+                        found=f"{quoted(alias)}, which names {quoted(owner)} already",
                         path=path_text(cluster.name, "aliases", index),
                     )
                 )
@@ -362,8 +374,8 @@ def _site(table: Any) -> Site:
     values = _read(table, _SITE)
     shortest, longest = values.get("min-timeout"), values.get("max-timeout")
     if shortest is not None and longest is not None and shortest > longest:
-        message = expected(f"at most max-timeout, {table['max-timeout']}", table["min-timeout"])
-        refuse("settings", message, path="min-timeout")
+        most = f"at most max-timeout, {table['max-timeout']}"
+        refuse("settings", expected=most, found=table["min-timeout"], path="min-timeout")
     return Site(**_arguments(values))
 
 

@@ -17,10 +17,10 @@ import attrs
 import yaml
 from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from .document import placed_in
+from .document import placed_in_damaged
 from .limits import MAX_DEPTH
 from .names import nearest
-from .problems import Problem, Severity, expected, in_order, show
+from .problems import DID_YOU_MEAN, EXPECTED_GOT, Problem, in_order, quoted
 from .rules import RULES
 from .sources import Source
 from .templates import find_templates
@@ -36,7 +36,8 @@ INVALID = "invalid-suppression"
 #: be right, and the two about comments are switched off in the settings.
 SUPPRESSIBLE = frozenset(rule.name for rule in RULES if not rule.is_fatal) - {UNUSED, INVALID}
 
-_SEVERITIES: dict[str, Severity] = {rule.name: rule.severity for rule in RULES}
+_NAMES = frozenset(rule.name for rule in RULES)
+_LIKE_A_NAME = re.compile("[a-z-]{1,60}")
 
 #: What comes after so many names is not looked at: each that is wrong, or unused, is a problem of its own.
 _MOST = 1000
@@ -77,8 +78,7 @@ class Suppression:
 class _Mistake:
     start: int
     end: int
-    message: str
-    hint: str
+    problem: Problem
 
 
 @attrs.frozen
@@ -118,17 +118,18 @@ class Suppressions:
         if was_read and reported(UNUSED):
             for each in self.names:
                 if each not in used and reported(each.rule):
-                    unused = _problem(UNUSED, f"{each} suppresses nothing", "remove it")
-                    remaining.append(placed_in(source, unused, each.start, each.end))
+                    unused = Problem(
+                        rule=UNUSED,
+                        severity="warning",
+                        message="{found} suppresses nothing",
+                        found=str(each),
+                        hint="remove it",
+                    )
+                    remaining.append(placed_in_damaged(source, unused, each.start, each.end))
         if reported(INVALID):
             for mistake in self.mistakes:
-                invalid = _problem(INVALID, mistake.message, mistake.hint)
-                remaining.append(placed_in(source, invalid, mistake.start, mistake.end))
+                remaining.append(placed_in_damaged(source, mistake.problem, mistake.start, mistake.end))
         return in_order(remaining), suppressed
-
-
-def _problem(rule: str, message: str, hint: str) -> Problem:
-    return Problem(rule=rule, severity=_SEVERITIES[rule], message=message, hint=hint)
 
 
 _NONE = Suppressions()
@@ -146,7 +147,8 @@ def find_suppressions(text: str, max_depth: int = MAX_DEPTH) -> Suppressions:
     mistakes: list[_Mistake] = []
     for each in _parts(text, max_depth):
         if len(names) + len(mistakes) == _MOST:
-            mistakes.append(_Mistake(each.start, each.end, f"more than {_MOST:,} names in comments", "use ignore-file"))
+            too_many = _invalid(f"more than {_MOST:,} names in comments", hint="use ignore-file")
+            mistakes.append(_Mistake(each.start, each.end, too_many))
             break
         if isinstance(each, Suppression):
             names.append(each)
@@ -195,14 +197,16 @@ def _mistake(directive: re.Match[str]) -> _Mistake | None:
     if word not in _WORDS:
         near = nearest(word, _WORDS) if word else None
         start, end = directive.span("word" if word else "all")
-        message = expected("ignore or ignore-file", show(word) if word else "none")
-        return _Mistake(start, end, message, whole if near is None else f"did you mean {near}?")
+        hint = whole if near is None else DID_YOU_MEAN
+        found = _shown(word) if word else "none"
+        return _Mistake(start, end, _invalid(expected="ignore or ignore-file", found=found, hint=hint, suggestion=near))
     if not directive["brackets"] or not _NAME.search(directive["names"]):
         start, end = directive.span("brackets" if directive["brackets"] else "word")
-        return _Mistake(start, end, expected(f"names of rules behind {word}, in brackets", "none"), whole)
+        names = f"names of rules behind {word}, in brackets"
+        return _Mistake(start, end, _invalid(expected=names, found="none", hint=whole))
     if not directive["brackets"].endswith("]"):
         start = directive.start("brackets")
-        return _Mistake(start, start + 1, "this bracket is not closed", whole)
+        return _Mistake(start, start + 1, _invalid("this bracket is not closed", hint=whole))
     return None
 
 
@@ -212,16 +216,29 @@ def _wrong_name(name: re.Match[str]) -> _Mistake | None:
     if rule in SUPPRESSIBLE:
         return None
     if rule in (UNUSED, INVALID):
-        message = f"a comment cannot suppress {rule}"
-        hint = "put it under ignore in the settings, or remove it"
-    elif rule in _SEVERITIES:
-        message = f"{rule} keeps the file from being read, and cannot be suppressed"
-        hint = "remove it, and mend the file"
+        problem = _invalid(
+            "a comment cannot suppress {found}", found=rule, hint="put it under ignore in the settings, or remove it"
+        )
+    elif rule in _NAMES:
+        problem = _invalid(
+            "{found} keeps the file from being read, and cannot be suppressed",
+            found=rule,
+            hint="remove it, and fix the file",
+        )
     else:
         near = nearest(rule, SUPPRESSIBLE)
-        message = expected("the name of a rule", show(rule))
-        hint = "beakerspec rules lists them" if near is None else f"did you mean {near}?"
-    return _Mistake(name.start(), name.end(), message, hint)
+        hint = "beakerspec rules lists them" if near is None else DID_YOU_MEAN
+        problem = _invalid(expected="the name of a rule", found=_shown(rule), hint=hint, suggestion=near)
+    return _Mistake(name.start(), name.end(), problem)
+
+
+def _invalid(message: str = EXPECTED_GOT, **fields: str | None) -> Problem:
+    return Problem(rule=INVALID, severity="warning", message=message, **fields)  # type: ignore[arg-type]
+
+
+def _shown(word: str) -> str | None:
+    """What a message shows of a comment: what looks like the name of a rule."""
+    return quoted(word) if _LIKE_A_NAME.fullmatch(word) is not None else None
 
 
 def _without_templates(text: str) -> str:

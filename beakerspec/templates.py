@@ -6,26 +6,21 @@ that quotes it.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from .sources import Source
+from .problems import Problem
 
-__all__ = ["Expansion", "Template", "TemplateError", "TemplateProblem", "expand", "find_templates"]
+__all__ = ["REFERENCE", "Expansion", "Template", "TemplateError", "TemplateProblem", "expand", "find_templates"]
 
 _LINE_END = re.compile(r"[\r\n]|\Z")
 # What Go's template lexer takes for a field: letters, digits and underscores, no digit first.
 _ENV = re.compile(r"\{\{[ \t]*\.Env\.(?P<name>[^\W\d]\w*)[ \t]*\}\}")
 # An action that only refers to data and holds none, so that it can be quoted wherever it stands.
-_REFERENCE = re.compile(r"\{\{-?[ \t]*(?:\.[^\W\d]\w*)+[ \t]*-?\}\}")
+REFERENCE = re.compile(r"\{\{-?[ \t]*(?:\.[^\W\d]\w*)+[ \t]*-?\}\}")
 
-#: Shorter values are words such as "1" or "on": to replace them would garble a message and hide nothing.
-_SHORTEST_CONCEALED = 4
-#: Messages and snippets cut what they quote well below this, so a longer beginning need not be looked for.
-_LONGEST_BEGINNING = 256
 _LONGEST_QUOTED = 60
 
 
@@ -48,8 +43,7 @@ class TemplateProblem(NamedTuple):
 
     start: int
     end: int
-    message: str
-    hint: str
+    problem: Problem
 
 
 class TemplateError(Exception):
@@ -60,7 +54,7 @@ class TemplateError(Exception):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(problem.message for problem in self.problems)
+        return "\n".join(each.problem.message for each in self.problems)
 
 
 class Expansion:
@@ -112,38 +106,6 @@ class Expansion:
                 touched[self._templates[found].text] = None
         return tuple(touched)
 
-    def conceal(self, message: str) -> str:
-        """The message with every expanded value of 4 or more characters replaced by its template as written.
-
-        Values are also found where the message escapes them as JSON does, and where it cuts them with an
-        ellipsis. Longer values go first, so that one that contains another is replaced as a whole.
-        """
-        templates: dict[str, str] = {}
-        for template, start, end in zip(self._templates, self._starts, self._ends, strict=True):
-            value = self.text[start:end]
-            if len(value) >= _SHORTEST_CONCEALED:
-                for spelling in (value, json.dumps(value, ensure_ascii=False)[1:-1], json.dumps(value)[1:-1]):
-                    templates.setdefault(spelling, template.text)
-        if not templates:
-            return message
-        longest_first = sorted(templates, key=len, reverse=True)
-        whole = re.compile("|".join(map(re.escape, longest_first)))
-        message = whole.sub(lambda match: templates[match[0]], message)
-        *cut, rest = message.split("…")
-        return "…".join([*(_conceal_cut(part, templates) for part in cut), rest])
-
-
-def _conceal_cut(part: str, templates: Mapping[str, str]) -> str:
-    """The text in front of an ellipsis, with the beginning of a value at its end replaced by the template."""
-    longest, written = 0, ""
-    for spelling, template in templates.items():
-        most = min(len(spelling) - 1, len(part), _LONGEST_BEGINNING)
-        for length in range(most, max(longest, _SHORTEST_CONCEALED - 1), -1):
-            if part.endswith(spelling[:length]):
-                longest, written = length, template
-                break
-    return part[: len(part) - longest] + written if longest else part
-
 
 def _actions(text: str) -> Iterator[tuple[Template, bool]]:
     """Each ``{{`` up to its ``}}``, and whether that is there. If not, it runs to the end of the line."""
@@ -172,13 +134,11 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
     """Replace each ``{{.Env.NAME}}`` by ``env["NAME"]``, in one pass: values are not expanded again.
 
     Go's template engine knows no YAML, so templates in comments and quotes are expanded too, and are errors
-    there too. A `TemplateError` holds every template that cannot be expanded, and quotes those with another
-    action, masked where one may hold the value of an environment variable of the spec. A value that is no
-    text is a `TypeError` that names the variable.
+    there too. A `TemplateError` holds every template that cannot be expanded. A value that is no text is a
+    `TypeError` that names the variable.
     """
     if "{{" not in text:
         return Expansion(text, (), (), ())
-    source: Source | None = None
     problems: list[TemplateProblem] = []
     parts: list[str] = []
     templates: list[Template] = []
@@ -190,8 +150,7 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
         if not closed:
             problems.append(_unclosed(template))
         elif name is None:
-            source = source or Source(text)
-            problems.append(_unknown(template, source))
+            problems.append(_unknown(template))
         elif name not in env:
             problems.append(_missing(template, name))
         else:
@@ -217,33 +176,37 @@ def _text(value: object, name: str) -> str:
 
 def _unclosed(template: Template) -> TemplateProblem:
     # It is not quoted: what follows may be anything.
-    return TemplateProblem(
-        template.start,
-        template.end,
-        "expected }} that closes the template on the line where {{ opens it, got the end of the line",
-        "close it: {{.Env.NAME}}",
+    return _problem(
+        template,
+        expected="}} that closes the template on the line where {{ opens it",
+        found="the end of the line",
+        hint="close it: {{.Env.NAME}}",
     )
 
 
-def _unknown(template: Template, source: Source) -> TemplateProblem:
+def _unknown(template: Template) -> TemplateProblem:
     text = template.text
-    if not _REFERENCE.fullmatch(text):
-        text = source.slice(template.start, template.end)
-    elif len(text) > _LONGEST_QUOTED:
+    if len(text) > _LONGEST_QUOTED:
         text = text[: _LONGEST_QUOTED - 1] + "…"
-    return TemplateProblem(
-        template.start,
-        template.end,
-        f"expected a template of the form {{{{.Env.NAME}}}}, got {text}",
-        "only environment variables are expanded; write the value itself in place of any other action",
+    return _problem(
+        template,
+        expected="a template of the form {{.Env.NAME}}",
+        # Any other action may hold anything.
+        found=text if REFERENCE.fullmatch(template.text) is not None else None,
+        hint="only environment variables are expanded; write the value itself in place of any other action",
     )
 
 
 def _missing(template: Template, name: str) -> TemplateProblem:
-    return TemplateProblem(
-        template.start,
-        template.end,
-        f"expected a value for the environment variable {name}, which a template names, got none",
-        f'in Python pass env={{"{name}": "..."}}, or env=os.environ with {name} set;\n'
+    return _problem(
+        template,
+        expected=f"a value for the environment variable {name}, which a template names",
+        found="none",
+        hint=f'in Python pass env={{"{name}": "..."}}, or env=os.environ with {name} set;\n'
         f"on the command line set it: {name}=... beakerspec check --expand-env ...",
     )
+
+
+def _problem(template: Template, *, expected: str, found: str | None, hint: str) -> TemplateProblem:
+    problem = Problem(rule="go-template", expected=expected, found=found, hint=hint)
+    return TemplateProblem(template.start, template.end, problem)

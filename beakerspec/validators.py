@@ -21,7 +21,18 @@ import attrs
 
 from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_mapping, printable
 from .names import json_name, nearest
-from .problems import Problem, ValidationError, expected, kind_of, name_text, path_text, refuse, show, within
+from .problems import (
+    DID_YOU_MEAN,
+    Problem,
+    ValidationError,
+    ValueText,
+    kind_of,
+    path_text,
+    refuse,
+    show,
+    unquoted,
+    within,
+)
 from .quantities import parse_duration
 from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
@@ -55,7 +66,8 @@ def optional_confidential_text(value: str | None) -> str | None:
         return optional_text(value)
     return refuse(
         "invalid-type",
-        expected("text", kind_of(value)),
+        expected="text",
+        found=kind_of(value),
         hint="put it in quotes" if isinstance(value, (bool, int, float)) else None,
     )
 
@@ -75,7 +87,7 @@ def optional_integer(value: int | None) -> int | None:
     if number is None:
         return _refuse_text("an integer", value, parse_int, "quoted-number")
     if not -_INT64 <= number < _INT64:
-        return refuse("invalid-value", expected("an integer of 64 bits", show(value)))
+        return refuse("invalid-value", expected="an integer of 64 bits", found=show(value))
     return number
 
 
@@ -205,8 +217,10 @@ def member(enum: type[E], value: object, what: str) -> E:
     allowed = [each.value for each in enum]
     return refuse(
         "invalid-value",
-        expected(f"{what}: {', '.join(allowed)}", show(value)),
-        hint=did_you_mean(value, allowed),
+        expected=f"{what}: {', '.join(allowed)}",
+        found=show(value),
+        hint=DID_YOU_MEAN,
+        suggestion=nearest(value, allowed) if isinstance(value, str) else None,
     )
 
 
@@ -229,36 +243,36 @@ def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, A
 
 def _refuse_null() -> NoReturn:
     """Refuse a null item of a list."""
-    refuse("null-item", expected("a value", "null"), hint='remove the item, or write "" for an empty text')
-
-
-def did_you_mean(value: object, allowed: Iterable[str]) -> str | None:
-    """A hint that names the nearest allowed text, if one is near."""
-    near = nearest(value, allowed) if isinstance(value, str) else None
-    return None if near is None else f"did you mean {near}?"
+    refuse("null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty text')
 
 
 def _refuse_kind(
-    what: str, value: object, *, hint: str | None = None, confidential: bool = False, rule: str = "invalid-type"
+    what: str,
+    value: object,
+    *,
+    hint: str | None = None,
+    suggestion: ValueText | None = None,
+    confidential: bool = False,
+    rule: str = "invalid-type",
 ) -> NoReturn:
-    got = kind_of(value) if confidential else show(value)
+    found = kind_of(value) if confidential else show(value)
     if isinstance(value, (list, tuple)) and not value:
-        got = "an empty list"
-    refuse(rule, expected(what, got), hint=hint)
+        found = "an empty list"
+    refuse(rule, expected=what, found=found, hint=hint, suggestion=suggestion)
 
 
 def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_quoted: str) -> NoReturn:
     """Refuse what is no number or boolean. A text that would be one without its quotes is a rule of its own."""
-    rule, hint = "invalid-type", None
+    rule, hint, suggestion = "invalid-type", None, None
     if isinstance(value, str) and not isinstance(value, PlainScalar):
         spelled = str.__str__(value)
         meant = parse(spelled)
         if meant is not None:
-            written = str(meant).lower() if isinstance(meant, bool) else spelled
-            rule, hint = if_quoted, f"write {written} without quotes"
+            rule, hint = if_quoted, "write {suggestion} without quotes"
+            suggestion = unquoted(str(meant).lower() if isinstance(meant, bool) else spelled)
         elif spelled[:1] in ("<", "$", "{"):
             hint = "put the value in the place of the placeholder"
-    _refuse_kind(what, value, hint=hint, rule=rule)
+    _refuse_kind(what, value, hint=hint, suggestion=suggestion, rule=rule)
 
 
 def _quoting_hint(value: object) -> str | None:
@@ -273,7 +287,8 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
         problems = [
             Problem(
                 rule="two-spellings",
-                message=f"{name} is a field of its own and cannot stand in extra",
+                message="{found} is a field of its own and cannot stand in extra",
+                found=name,
                 path=path_text("extra", name),
                 hint="give it as a keyword",
             )
@@ -290,11 +305,12 @@ def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) ->
         return
     names = [json_name(name) for name in _SOURCES]
     given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
-    given += [name_text(name) for name, item in instance.extra.items() if item is not None]
+    given += ["an unknown field" for item in instance.extra.values() if item is not None]
     if len(given) != 1:
         refuse(
             "data-source",
-            expected(f"exactly one of {', '.join(names)}", " and ".join(given) or "none"),
+            expected=f"exactly one of {', '.join(names)}",
+            found=" and ".join(given) or "none",
             hint="keep one of them" if given else None,
         )
 
@@ -315,10 +331,10 @@ def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Seq
             problems.append(
                 Problem(
                     rule="duplicate-task-name",
-                    message=expected(
-                        "a name of its own for each task",
-                        f"{show(name)}, which tasks[{first[name]}] has already",
-                    ),
+                    message="expected {expected}, got {found}, which {other} has already",
+                    expected="a name of its own for each task",
+                    found=show(name),
+                    other=path_text("tasks", first[name], "name"),
                     path=path_text("tasks", index, "name"),
                     hint="give one of them another name",
                 )

@@ -24,12 +24,13 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
+from .limits import Limits
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 
 CParser: Any
 try:
-    from yaml._yaml import CParser
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML was built without libyaml
     CParser = None
 
@@ -43,7 +44,7 @@ class Unusual(Exception):
     """The text holds something that is wrong, or too rare to be looked for in the loop."""
 
 
-def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
+def read_events(text: str, limits: Limits) -> dict[str, Any]:
     """The plain data of a document whose root is a mapping.
 
     A scalar is a `str`, a `PlainScalar` where it stands unquoted and YAML may read something else than text in it,
@@ -53,6 +54,7 @@ def read_events(text: str, max_depth: int, max_values: int) -> dict[str, Any]:
     """
     if CParser is None or "\ufeff" in text:
         raise Unusual
+    max_depth, max_values = limits.depth, limits.values
     get_event: Callable[[], Any] = CParser(text).get_event
     get_event()  # the start of the stream
     if get_event().__class__ is not DocumentStartEvent:

@@ -24,7 +24,7 @@ from yaml.events import (
 from .scalars import UnquotedText, reads_as_text
 
 try:
-    from yaml._yaml import CEmitter as FastEmitter
+    from yaml.cyaml import CEmitter as FastEmitter  # type: ignore[attr-defined]
 except ImportError:  # PyYAML was built without libyaml
     FastEmitter = Emitter  # type: ignore[assignment,misc]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
 from ..problems import Problem, in_order
 from . import documents, environment, experiment, mounts, placement, resources, tasks
 from .reading import READING_RULES
@@ -79,7 +81,7 @@ ERRORS = tuple(rule for rule in RULES if rule.severity == "error" and rule is no
 def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
     """What the rules find in a spec, in the order of the paths."""
     return in_order(
-        Problem(rule=rule.name, severity=rule.severity, message=problem.message, path=problem.path, hint=problem.hint)
+        attrs.evolve(problem, rule=rule.name, severity=rule.severity, at_key=rule.at_key)
         for rule in rules
         if rule.find is not None
         for problem in rule.find(subject)

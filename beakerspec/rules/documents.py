@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import validators as check
-from ..problems import Problem, ValidationError, show
+from ..problems import Problem, ValidationError, ValueText, name_text, show
 from ..quantities import format_duration, parse_duration
 from ..scalars import PlainScalar, parse_boolean
 from .fields import BOOLEANS, NUMBERS
 from .rule import Subject, broken, rule
-
-__all__ = ["ambiguous_scalar", "bare_duration", "one_item_for_a_list", "python_name", "unitless_duration"]
 
 # The numbers that YAML 1.1 and 1.2, and the libraries for them, read alike.
 _CLEAR_NUMBER = re.compile(
@@ -24,9 +22,9 @@ _SECOND = parse_duration("1s")
 
 
 @rule(
-    "python-name",
     "warning",
     reads=(),
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -46,11 +44,16 @@ def python_name(subject: Subject) -> Iterator[Problem]:
     """
     for field in subject.fields:
         if field.spelled != field.name:
-            yield broken(field.path, f"{field.spelled} is the name in Python", f"write {field.name}")
+            yield broken(
+                field.path,
+                "{found} is the name in Python",
+                found=name_text(field.spelled),
+                hint="write {suggestion}",
+                suggestion=field.name,
+            )
 
 
 @rule(
-    "bare-duration",
     "warning",
     reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
     is_each=True,
@@ -75,12 +78,15 @@ def bare_duration(subject: Subject) -> Iterator[Problem]:
         number = _bare_number(field.value) if field.convert is check.optional_duration else None
         if number and (not subject.is_json or abs(number) < _SECOND):
             quote = '"' if subject.is_json else ""
-            nanoseconds = format_duration(number)
-            meant = f"; for seconds write {quote}{number}s{quote}" if 0 < number < _SECOND else ""
+            nanoseconds = ValueText(f"{quote}{format_duration(number)}{quote}")
+            seconds = f"; for seconds write {quote}{number}s{quote}" if 0 < number < _SECOND else ""
             yield broken(
                 field.path,
-                f"{show(field.value)} counts nanoseconds: it is {nanoseconds}",
-                f"write {quote}{nanoseconds}{quote}{meant}",
+                "{found} counts nanoseconds: it is {expected}",
+                found=show(field.value),
+                expected=ValueText(format_duration(number)),
+                hint=f"write {{suggestion}}{seconds}",
+                suggestion=nanoseconds,
             )
 
 
@@ -95,7 +101,6 @@ def _bare_number(value: Any) -> int | None:
 
 
 @rule(
-    "unitless-duration",
     "warning",
     reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
     is_each=True,
@@ -125,7 +130,11 @@ def unitless_duration(subject: Subject) -> Iterator[Problem]:
             and (number := _seconds(value)) is not None
         ):
             yield broken(
-                field.path, f"{show(value)} counts seconds, without saying so", f"write {format_duration(number)}"
+                field.path,
+                "{found} counts seconds, without saying so",
+                found=show(value),
+                hint="write {suggestion}",
+                suggestion=ValueText(format_duration(number)),
             )
 
 
@@ -137,7 +146,6 @@ def _seconds(text: str) -> int | None:
 
 
 @rule(
-    "one-item-for-a-list",
     "warning",
     reads=("tasks[].constraints.cluster",),
     bad="""
@@ -158,11 +166,15 @@ def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
     """
     for field in subject.fields:
         if field.convert is check.optional_texts_or_one and isinstance(field.value, str):
-            yield broken(field.path, "one text stands where a list belongs", f"write [{show(field.value)}]")
+            yield broken(
+                field.path,
+                "one text stands where a list belongs",
+                hint="write [{suggestion}]",
+                suggestion=show(field.value),
+            )
 
 
 @rule(
-    "ambiguous-scalar",
     "warning",
     reads=(),
     bad="""
@@ -196,7 +208,13 @@ def ambiguous_scalar(subject: Subject) -> Iterator[Problem]:
         else:
             continue
         if clear is not None:
-            yield broken(field.path, f"{text} is not read alike by all versions of YAML", f"write {clear}")
+            yield broken(
+                field.path,
+                "{found} is not read alike by all versions of YAML",
+                found=show(value),
+                hint="write {suggestion}",
+                suggestion=ValueText(clear),
+            )
 
 
 def _clear_number(convert: Any, value: PlainScalar) -> str | None:

@@ -6,19 +6,12 @@ import re
 from collections.abc import Iterator
 
 from ..model import EnvVar
-from ..problems import Problem, expected, show
+from ..privacy import TOKEN, is_variable_name
+from ..problems import Problem, ValueText, show
 from .rule import Subject, broken, rule
 
-__all__ = ["duplicate_env_var", "empty_env_var", "env_name", "env_source", "literal_secret"]
-
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LIKE_A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SECRET_NAME = re.compile(r"(?:.*_)?(?:TOKEN|API_?KEY|SECRET|SECRET_(?:ACCESS_)?KEY)|.*PASSWORD.*", re.IGNORECASE)
-# The tokens that say what they are: GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack, AWS, PyPI.
-_TOKEN = re.compile(
-    r"(?<![A-Za-z0-9])(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
-    r"|xox[abp]-[\w-]{20,}|AKIA[A-Z0-9]{16}|pypi-[\w-]{30,})"
-)
 # What stands where a secret would, and is none: a short word or number, a path, a variable or a placeholder.
 _NO_SECRET = re.compile(
     r"[A-Za-z]{0,5}|[0-9]{0,5}|(?:~|\.{1,2})?/.*|\$\w+|\$\{.*\}|<.*>|\[.*\]|\{\{.*\}\}|(.)\1*"
@@ -38,7 +31,6 @@ def _path(place: tuple[int, int]) -> str:
 
 
 @rule(
-    "env-name",
     "error",
     reads=("tasks[].envVars[].name",),
     bad="""
@@ -69,13 +61,14 @@ def env_name(subject: Subject) -> Iterator[Problem]:
             plain = f"_{plain}" if plain[:1].isdigit() else plain
             yield broken(
                 f"{_path(place)}.name",
-                expected("a name of letters, digits and underscores, no digit first", show(name)),
-                f"write {plain}" if plain.strip("_") else "give the variable a name",
+                expected="a name of letters, digits and underscores, no digit first",
+                found=_shown(variable),
+                hint="write {suggestion}" if plain.strip("_") else "give the variable a name",
+                suggestion=ValueText(plain) if is_variable_name(name) else None,
             )
 
 
 @rule(
-    "duplicate-env-var",
     "error",
     reads=("tasks[].envVars[].name",),
     bad="""
@@ -106,13 +99,15 @@ def duplicate_env_var(subject: Subject) -> Iterator[Problem]:
             if earlier != number:
                 yield broken(
                     f"tasks[{index}].envVars[{number}].name",
-                    expected("a name of its own for each variable", f"{show(variable.name)}, as envVars[{earlier}]"),
-                    "keep one of them",
+                    message="expected {expected}, got {found}, as envVars[" + str(earlier) + "]",
+                    expected="a name of its own for each variable",
+                    found=_shown(variable),
+                    other=f"tasks[{index}].envVars[{earlier}].name",
+                    hint="keep one of them",
                 )
 
 
 @rule(
-    "env-source",
     "error",
     reads=("tasks[].envVars[].value", "tasks[].envVars[].secret"),
     bad="""
@@ -135,11 +130,10 @@ def env_source(subject: Subject) -> Iterator[Problem]:
     """
     for place, variable in _variables(subject):
         if variable.value and variable.secret:
-            yield broken(_path(place), expected("one of value, secret", "both"), "keep one of them")
+            yield broken(_path(place), expected="one of value, secret", found="both", hint="keep one of them")
 
 
 @rule(
-    "empty-env-var",
     "warning",
     reads=("tasks[].envVars[].value", "tasks[].envVars[].secret"),
     bad="""
@@ -164,12 +158,15 @@ def empty_env_var(subject: Subject) -> Iterator[Problem]:
     """
     for place, variable in _variables(subject):
         if variable.value is None and not variable.secret and not variable.extra:
-            message = f"{_shown(variable)} has neither a value nor a secret"
-            yield broken(_path(place), message, 'add value: "" if it is to be empty')
+            yield broken(
+                _path(place),
+                "{found} has neither a value nor a secret",
+                found=_shown(variable, f"{_path(place)}.name") or "a variable",
+                hint='add value: "" if it is to be empty',
+            )
 
 
 @rule(
-    "literal-secret",
     "warning",
     reads=("tasks[].envVars[].name", "tasks[].envVars[].value"),
     bad="""
@@ -197,19 +194,18 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
         if not value:
             continue
         is_named = _SECRET_NAME.fullmatch(variable.name) is not None and _NO_SECRET.fullmatch(value) is None
-        if is_named or _TOKEN.search(value) is not None:
+        if is_named or TOKEN.search(value) is not None:
             yield broken(
                 f"{_path(place)}.value",
-                f"the value of {_shown(variable)} looks like a secret, and stands in the file for all to read",
-                f"store it as a secret of the workspace and write secret: {_secret_name(variable.name)}",
+                "the value of {found} looks like a secret, and stands in the file for all to read",
+                found=_shown(variable, f"{_path(place)}.name") or "a variable",
+                hint="store it as a secret of the workspace and write secret: {suggestion}",
+                suggestion=ValueText(variable.name, f"{_path(place)}.name")
+                if _NAME.fullmatch(variable.name)
+                else "NAME",
             )
 
 
-def _shown(variable: EnvVar) -> str:
-    """How a message names a variable: what is no name may be a value that was written in its place."""
-    is_name = _LIKE_A_NAME.fullmatch(variable.name) is not None and _TOKEN.search(variable.name) is None
-    return show(variable.name) if is_name else "a variable"
-
-
-def _secret_name(name: str) -> str:
-    return name if _NAME.fullmatch(name) else "NAME"
+def _shown(variable: EnvVar, *paths: str) -> str | None:
+    """How a message names a variable. What is no name may be a value that was written in its place."""
+    return show(variable.name, *paths) if is_variable_name(variable.name) else None

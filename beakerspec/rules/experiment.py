@@ -6,25 +6,14 @@ from collections.abc import Iterator
 
 from ..converter import unknown_fields
 from ..names import nearest
-from ..problems import Problem, expected, show
+from ..problems import DID_YOU_MEAN, Problem, show
 from ..validators import unique_task_names
 from .rule import Subject, broken, by_constructor, rule
-
-__all__ = [
-    "disallowed_budget",
-    "duplicate_task_name",
-    "missing_budget",
-    "no_tasks",
-    "required_budget",
-    "retry_limit",
-    "unknown_field",
-]
 
 _MOST_RETRIES = 10
 
 
 @rule(
-    "missing-budget",
     "warning",
     reads=("budget",),
     bad="""
@@ -44,11 +33,10 @@ def missing_budget(subject: Subject) -> Iterator[Problem]:
     not say. (Source: beaker-py 1.24, and 1.37 where it became optional.)
     """
     if not subject.spec.budget and not subject.site.require_budget:
-        yield broken("budget", "no budget is named", "name one, budget: NAME, unless the workspace has a default")
+        yield broken("budget", "no budget is named", hint="name one, budget: NAME, unless the workspace has a default")
 
 
 @rule(
-    "required-budget",
     "error",
     reads=("budget",),
     settings="[site]\nrequire-budget = true",
@@ -69,11 +57,12 @@ def required_budget(subject: Subject) -> Iterator[Problem]:
     """
     if subject.site.require_budget and not subject.spec.budget:
         budgets = subject.site.budgets
-        yield broken("budget", expected("a budget", "none"), f"add budget: {budgets[0] if budgets else 'NAME'}")
+        yield broken(
+            "budget", expected="a budget", found="none", hint=f"add budget: {budgets[0] if budgets else 'NAME'}"
+        )
 
 
 @rule(
-    "disallowed-budget",
     "error",
     reads=("budget",),
     settings='[site]\nbudgets = ["team/project"]',
@@ -96,12 +85,11 @@ def disallowed_budget(subject: Subject) -> Iterator[Problem]:
     budget, budgets = subject.spec.budget, subject.site.budgets
     if budget and budgets is not None and budget not in budgets:
         near = nearest(budget, budgets)
-        hint = f"did you mean {near}?" if near else f"the site's budgets are {', '.join(budgets) or 'none'}"
-        yield broken("budget", expected("a budget of the site", show(budget)), hint)
+        hint = DID_YOU_MEAN if near else f"the site's budgets are {', '.join(budgets) or 'none'}"
+        yield broken("budget", expected="a budget of the site", found=show(budget), hint=hint, suggestion=near)
 
 
 @rule(
-    "retry-limit",
     "error",
     reads=("retry.allowedTaskRetries",),
     bad="""
@@ -124,11 +112,12 @@ def retry_limit(subject: Subject) -> Iterator[Problem]:
     number = None if retry is None else retry.allowed_task_retries
     if number is not None and not 0 <= number <= _MOST_RETRIES:
         hint = "0 turns retries off" if number < 0 else f"write {_MOST_RETRIES}, the most that is allowed"
-        yield broken("retry.allowedTaskRetries", expected(f"a number from 0 to {_MOST_RETRIES}", show(number)), hint)
+        yield broken(
+            "retry.allowedTaskRetries", expected=f"a number from 0 to {_MOST_RETRIES}", found=show(number), hint=hint
+        )
 
 
 @rule(
-    "no-tasks",
     "warning",
     reads=("tasks",),
     bad="""
@@ -147,11 +136,10 @@ def no_tasks(subject: Subject) -> Iterator[Problem]:
     Nothing runs. Where the tasks are missing, their key is most often misspelt or indented too far.
     """
     if not subject.spec.tasks:
-        yield broken("tasks", "there are no tasks, so nothing runs", "write:\ntasks:\n- image:\n    docker: TAG")
+        yield broken("tasks", "there are no tasks, so nothing runs", hint="write:\ntasks:\n- image:\n    docker: TAG")
 
 
 @rule(
-    "duplicate-task-name",
     "error",
     reads=("tasks[*].name",),
     is_fatal=True,
@@ -180,9 +168,9 @@ def duplicate_task_name(subject: Subject) -> Iterator[Problem]:
 
 
 @rule(
-    "unknown-field",
     "error",
     reads=(),
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from .. import validators as check
-from ..hooks import parts_of
-from ..model import ExperimentSpec, SpecPart
+from ..model import ExperimentSpec, SpecPart, parts_of
 from ..names import json_name
 from ..problems import path_text
 

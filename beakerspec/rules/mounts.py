@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import normpath
 
-from ..model import DataMount, ExperimentSpec, MountMode
-from ..problems import Problem, expected, show
-from ..validators import did_you_mean, one_source
-from .rule import Subject, broken, by_constructor, rule
+import attrs
 
-__all__ = [
-    "data_source",
-    "host_path",
-    "mount_mode",
-    "mount_overlap",
-    "mount_path",
-    "result_cycle",
-    "sub_path",
-    "unknown_result",
-]
+from ..model import DataMount, ExperimentSpec, MountMode
+from ..names import nearest
+from ..problems import DID_YOU_MEAN, Problem, ValueText, joined, quoted, show, unquoted
+from ..validators import one_source
+from .rule import Subject, broken, by_constructor, rule
 
 #: Where the hosts of Beaker keep what tasks may mount (146 of 149 real host paths are under the first).
 _HOST_PATHS = ("/net", "/raid", "/var/beaker/share")
@@ -32,7 +24,6 @@ def _mounts(subject: Subject) -> Iterator[tuple[str, DataMount]]:
 
 
 @rule(
-    "mount-path",
     "error",
     reads=("tasks[].datasets[].mountPath",),
     bad="""
@@ -59,13 +50,14 @@ def mount_path(subject: Subject) -> Iterator[Problem]:
         if not mount.mount_path.startswith("/"):
             yield broken(
                 f"{path}.mountPath",
-                expected("an absolute path", show(mount.mount_path)),
-                f"write {show('/' + mount.mount_path)[1:-1]}" if mount.mount_path else "write a path such as /data",
+                expected="an absolute path",
+                found=show(mount.mount_path),
+                hint="write {suggestion}" if mount.mount_path else "write a path such as /data",
+                suggestion=unquoted(f"/{mount.mount_path}"),
             )
 
 
 @rule(
-    "mount-overlap",
     "error",
     reads=("tasks[].datasets[].mountPath",),
     bad="""
@@ -108,11 +100,14 @@ def mount_overlap(subject: Subject) -> Iterator[Problem]:
                 # An outer one may stand before it or behind it; the inner one is what does not fit.
                 other = next((first[outer] for outer in _outer_paths(path) if outer in first), number)
             if other != number:
+                there = f"tasks[{index}].datasets[{other}].mountPath"
                 yield broken(
                     f"tasks[{index}].datasets[{number}].mountPath",
-                    f"{show(mounts[number].mount_path)} overlaps with {show(mounts[other].mount_path)} "
-                    f"of datasets[{other}]",
-                    "mount it at a path that is neither inside nor around another one",
+                    "{found} overlaps with {expected} of datasets[" + str(other) + "]",
+                    found=show(mounts[number].mount_path),
+                    expected=show(mounts[other].mount_path, there),
+                    other=there,
+                    hint="mount it at a path that is neither inside nor around another one",
                 )
 
 
@@ -132,7 +127,6 @@ def _outer_paths(path: str) -> Iterator[str]:
 
 
 @rule(
-    "sub-path",
     "warning",
     reads=("tasks[].datasets[].subPath",),
     bad="""
@@ -162,13 +156,14 @@ def sub_path(subject: Subject) -> Iterator[Problem]:
         if inner and (inner.startswith("/") or ".." in inner.split("/")):
             yield broken(
                 f"{path}.subPath",
-                expected("a path inside the source, relative and without ..", show(inner)),
-                f"write {show(inner.lstrip('/'))[1:-1]}" if inner.strip("/") and ".." not in inner else None,
+                expected="a path inside the source, relative and without ..",
+                found=show(inner),
+                hint="write {suggestion}" if inner.strip("/") and ".." not in inner else None,
+                suggestion=unquoted(inner.lstrip("/")),
             )
 
 
 @rule(
-    "mount-mode",
     "error",
     reads=("tasks[].datasets[].mode", "tasks[].datasets[].source"),
     bad="""
@@ -204,13 +199,13 @@ def mount_mode(subject: Subject) -> Iterator[Problem]:
             if mount.mode is not allowed:
                 yield broken(
                     f"{path}.mode",
-                    expected(f"{allowed}, the one mode of a source of the kind {name}", mount.mode.value),
-                    f"write {allowed}, or leave the field out",
+                    expected=f"{allowed}, the one mode of a source of the kind {name}",
+                    found=ValueText(mount.mode.value),
+                    hint=f"write {allowed}, or leave the field out",
                 )
 
 
 @rule(
-    "data-source",
     "error",
     reads=("tasks[].datasets[].source",),
     is_fatal=True,
@@ -237,11 +232,10 @@ def data_source(subject: Subject) -> Iterator[Problem]:
     """
     for path, mount in _mounts(subject):
         for problem in by_constructor(one_source, mount.source, None):
-            yield broken(f"{path}.source", problem.message, problem.hint)
+            yield attrs.evolve(problem, path=f"{path}.source")
 
 
 @rule(
-    "unknown-result",
     "error",
     reads=("tasks[*].name", "tasks[].datasets[].source.result"),
     bad="""
@@ -271,28 +265,34 @@ def unknown_result(subject: Subject) -> Iterator[Problem]:
     `source.result` is the name of another task of the same experiment, whose result is mounted when it has ended.
     (Source: the format's documentation.)
     """
-    names = {task.name for task in subject.spec.tasks if task.name is not None}
+    names = {task.name: index for index, task in enumerate(subject.spec.tasks) if task.name is not None}
     for index, task in enumerate(subject.spec.tasks):
         for number, mount in enumerate(task.datasets or ()):
             result = mount.source.result
             if result is not None and result not in names:
-                others = names - {task.name or ""}
+                others = {name: place for name, place in names.items() if name != task.name}
+                near = nearest(result, others)
                 yield broken(
                     f"tasks[{index}].datasets[{number}].source.result",
-                    expected("the name of a task of this experiment", show(result)),
-                    did_you_mean(result, others) or _names_hint(others),
+                    "expected the name of a task of this experiment, got {found}",
+                    expected=_names_text(others) if others else None,
+                    found=show(result),
+                    hint=DID_YOU_MEAN
+                    if near
+                    else "the tasks are {expected}"
+                    if others
+                    else "give the task whose result it is a name, and write that",
+                    suggestion=None if near is None else ValueText(near, f"tasks[{names[near]}].name"),
                 )
 
 
-def _names_hint(names: set[str]) -> str:
-    if not names:
-        return "give the task whose result it is a name, and write that"
-    shown = sorted(names)[:10]
-    return f"the tasks are {', '.join(map(show, shown))}{', …' if len(names) > len(shown) else ''}"
+def _names_text(names: Mapping[str, int]) -> ValueText:
+    """The names of the first tasks by name."""
+    shown = [ValueText(quoted(name), f"tasks[{names[name]}].name") for name in sorted(names)[:10]]
+    return joined([*shown, ValueText("…")] if len(names) > len(shown) else shown, ", ")
 
 
 @rule(
-    "result-cycle",
     "error",
     reads=("tasks[].name", "tasks[].datasets[].source.result"),
     bad="""
@@ -363,17 +363,16 @@ def _waits(spec: ExperimentSpec) -> dict[int, list[tuple[int, int]]]:
 
 def _cycle(spec: ExperimentSpec, trail: list[int], other: int, number: int) -> Problem:
     members = trail[trail.index(other) :]
-    names = [show(spec.tasks[index].name or "") for index in (*members, other)]
-    message = f"{names[0]} waits for itself" if len(members) == 1 else f"tasks wait for each other: {' → '.join(names)}"
+    names = [ValueText(quoted(spec.tasks[index].name or ""), f"tasks[{index}].name") for index in (*members, other)]
     return broken(
         f"tasks[{trail[-1]}].datasets[{number}].source.result",
-        message,
-        "mount the result of a task that does not wait for this one",
+        "{found} waits for itself" if len(members) == 1 else "tasks wait for each other: {found}",
+        found=names[0] if len(members) == 1 else joined(names, " → "),
+        hint="mount the result of a task that does not wait for this one",
     )
 
 
 @rule(
-    "host-path",
     "warning",
     reads=("tasks[].datasets[].source.hostPath",),
     bad="""
@@ -404,8 +403,9 @@ def host_path(subject: Subject) -> Iterator[Problem]:
         if source is not None and not _is_below(_plain_path(source), allowed):
             yield broken(
                 f"{path}.source.hostPath",
-                expected(f"a path in {', '.join(allowed) or 'none of the host'}", show(source)),
-                "mount a path that all hosts share, or a dataset",
+                expected=f"a path in {', '.join(allowed) or 'none of the host'}",
+                found=show(source),
+                hint="mount a path that all hosts share, or a dataset",
             )
 
 

@@ -6,26 +6,10 @@ from collections.abc import Iterator
 
 from ..model import Priority, TaskSpec, constraint_extras
 from ..names import nearest
-from ..problems import Problem, expected, name_text, path_text, show
+from ..problems import DID_YOU_MEAN, Problem, ValueText, name_text, path_text, quoted, show
 from ..quantities import format_duration
 from ..site import Cluster, Site
-from ..validators import did_you_mean
 from .rule import Subject, broken, rule
-
-__all__ = [
-    "deprecated_cluster",
-    "deprecated_preemptible",
-    "deprecated_priority",
-    "disallowed_priority",
-    "hostname_with_retries",
-    "min_runtime",
-    "min_runtime_exceeds_timeout",
-    "no_cluster",
-    "preemptible_conflict",
-    "too_many_gpus",
-    "unknown_cluster",
-    "unknown_constraint",
-]
 
 _KNOWN_CONSTRAINTS = ("cluster", "hostname")
 
@@ -45,7 +29,6 @@ def _clusters(index: int, task: TaskSpec) -> Iterator[tuple[str, str]]:
 
 
 @rule(
-    "no-cluster",
     "warning",
     reads=(
         "tasks[].constraints",
@@ -81,16 +64,16 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].constraints",
                 "the task names no cluster, and is not preemptible",
-                "name the clusters that it may run on:\nconstraints:\n  cluster: [NAME]"
+                hint="name the clusters that it may run on:\nconstraints:\n  cluster: [NAME]"
                 if constraints is None
                 else "add the clusters that it may run on to its constraints:\ncluster: [NAME]",
             )
 
 
 @rule(
-    "deprecated-cluster",
     "warning",
     reads=("tasks[].context.cluster",),
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -110,20 +93,20 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.context.cluster:
-            name = _yaml_text(task.context.cluster)
+            path = f"tasks[{index}].context.cluster"
             yield broken(
-                f"tasks[{index}].context.cluster",
+                path,
                 "context.cluster is deprecated",
-                f"remove it, and give the task:\nconstraints:\n  cluster: [{name}]"
+                hint="remove it, and give the task:\nconstraints:\n  cluster: [{suggestion}]"
                 if task.constraints is None
-                else f"remove it, and add it to the task's constraints:\ncluster: [{name}]"
+                else "remove it, and add it to the task's constraints:\ncluster: [{suggestion}]"
                 if not task.constraints.cluster
-                else f"remove it, and have {name} in constraints.cluster if the task may run there",
+                else "remove it, and have {suggestion} in constraints.cluster if the task may run there",
+                suggestion=_yaml_text(task.context.cluster, path),
             )
 
 
 @rule(
-    "deprecated-priority",
     "warning",
     reads=("tasks[].context.priority",),
     bad="""
@@ -149,14 +132,16 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].context.priority",
                 "preemptible is no priority any more",
-                "write this in its place:\npriority: low\nminRuntime: 0s" if is_alone else "write low, or another one",
+                hint="write this in its place:\npriority: low\nminRuntime: 0s"
+                if is_alone
+                else "write low, or another one",
             )
 
 
 @rule(
-    "deprecated-preemptible",
     "warning",
     reads=("tasks[].context.preemptible",),
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -181,14 +166,14 @@ def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].context.preemptible",
                 "preemptible is deprecated",
-                instead if context.preemptible else "write minRuntime: DURATION in its place, or leave it out",
+                hint=instead if context.preemptible else "write minRuntime: DURATION in its place, or leave it out",
             )
 
 
 @rule(
-    "preemptible-conflict",
     "error",
     reads=("tasks[].context.preemptible", "tasks[].context.minRuntime", "tasks[].context.autoResume"),
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -214,13 +199,13 @@ def preemptible_conflict(subject: Subject) -> Iterator[Problem]:
         if given:
             yield broken(
                 f"tasks[{index}].context.preemptible",
-                expected("preemptible or the fields that have taken its place", f"preemptible and {', '.join(given)}"),
-                "remove preemptible",
+                expected="preemptible or the fields that have taken its place",
+                found=f"preemptible and {', '.join(given)}",
+                hint="remove preemptible",
             )
 
 
 @rule(
-    "min-runtime",
     "error",
     reads=("tasks[].context.minRuntime",),
     bad="""
@@ -244,13 +229,13 @@ def min_runtime(subject: Subject) -> Iterator[Problem]:
         if least is not None and least < 0:
             yield broken(
                 f"tasks[{index}].context.minRuntime",
-                expected("a duration of at least 0", format_duration(least)),
-                "write 0s for a task that may be interrupted at any time",
+                expected="a duration of at least 0",
+                found=ValueText(format_duration(least)),
+                hint="write 0s for a task that may be interrupted at any time",
             )
 
 
 @rule(
-    "min-runtime-exceeds-timeout",
     "warning",
     reads=("tasks[].context.minRuntime", "tasks[].timeout"),
     bad="""
@@ -274,15 +259,18 @@ def min_runtime_exceeds_timeout(subject: Subject) -> Iterator[Problem]:
     for index, task in enumerate(subject.spec.tasks):
         least, most = task.context.min_runtime, task.timeout
         if least is not None and most is not None and 0 < most < least:
+            longest = ValueText(format_duration(most), f"tasks[{index}].timeout")
             yield broken(
                 f"tasks[{index}].context.minRuntime",
-                f"{format_duration(least)} is more than the timeout of {format_duration(most)}",
-                f"write {format_duration(most)} or less, or a longer timeout",
+                "{found} is more than the timeout of {expected}",
+                found=ValueText(format_duration(least)),
+                expected=longest,
+                other=f"tasks[{index}].timeout",
+                hint="write {expected} or less, or a longer timeout",
             )
 
 
 @rule(
-    "hostname-with-retries",
     "warning",
     reads=("tasks[].constraints.hostname", "tasks[].context.autoResume", "retry.allowedTaskRetries"),
     bad="""
@@ -311,15 +299,15 @@ def hostname_with_retries(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].constraints.hostname",
                 f"the task is {again} where it failed, since it is pinned to a host",
-                "constrain it to a cluster instead",
+                hint="constrain it to a cluster instead",
             )
 
 
 @rule(
-    "unknown-constraint",
     "warning",
     reads=("tasks[].constraints",),
     is_each=True,
+    at_key=True,
     bad="""
         tasks:
         - image: {docker: alpine}
@@ -343,8 +331,10 @@ def unknown_constraint(subject: Subject) -> Iterator[Problem]:
             if near is not None:
                 yield broken(
                     path_text("tasks", index, "constraints", name),
-                    f"{name_text(name)} is no known constraint",
-                    f"did you mean {near}?",
+                    "{found} is no known constraint",
+                    found=name_text(name),
+                    hint=DID_YOU_MEAN,
+                    suggestion=near,
                 )
 
 
@@ -353,7 +343,6 @@ def _by_name(site: Site) -> dict[str, Cluster]:
 
 
 @rule(
-    "unknown-cluster",
     "error",
     reads=("tasks[].constraints.cluster", "tasks[].context.cluster"),
     is_each=True,
@@ -380,12 +369,12 @@ def unknown_cluster(subject: Subject) -> Iterator[Problem]:
     for index, task in enumerate(subject.spec.tasks):
         for path, name in _clusters(index, task):
             if name not in known:
-                hint = did_you_mean(name, known) or "name a cluster of the site, or add this one to its settings"
-                yield broken(path, expected("a cluster of the site", show(name)), hint)
+                near = nearest(name, known)
+                hint = DID_YOU_MEAN if near else "name a cluster of the site, or add this one to its settings"
+                yield broken(path, expected="a cluster of the site", found=show(name), hint=hint, suggestion=near)
 
 
 @rule(
-    "too-many-gpus",
     "error",
     reads=("tasks[].resources.gpuCount", "tasks[].constraints.cluster", "tasks[].context.cluster"),
     settings='[site.clusters]\n"team/cluster" = { gpus-per-node = 8 }',
@@ -420,13 +409,13 @@ def too_many_gpus(subject: Subject) -> Iterator[Problem]:
         if counts and len(counts) == len(most) and wanted > max(counts):
             yield broken(
                 f"tasks[{index}].resources.gpuCount",
-                expected(f"at most {max(counts)}, the GPUs of a node", show(wanted)),
-                "ask for fewer and for more replicas, or name a cluster with larger nodes",
+                expected=f"at most {max(counts)}, the GPUs of a node",
+                found=show(wanted),
+                hint="ask for fewer and for more replicas, or name a cluster with larger nodes",
             )
 
 
 @rule(
-    "disallowed-priority",
     "error",
     reads=("tasks[].context.priority",),
     settings='[site]\npriorities = ["low", "normal"]',
@@ -454,11 +443,12 @@ def disallowed_priority(subject: Subject) -> Iterator[Problem]:
         if priority is not None and priority.value not in allowed:
             yield broken(
                 f"tasks[{index}].context.priority",
-                expected(f"a priority of the site: {', '.join(allowed) or 'none'}", priority.value),
-                f"write {allowed[-1]}" if allowed else "leave the field out",
+                expected=f"a priority of the site: {', '.join(allowed) or 'none'}",
+                found=ValueText(priority.value),
+                hint=f"write {allowed[-1]}" if allowed else "leave the field out",
             )
 
 
-def _yaml_text(text: str) -> str:
-    """A text as an item of a list in flow style."""
-    return text if text.replace("/", "").replace("-", "").isalnum() else show(text)
+def _yaml_text(text: str, path: str) -> ValueText:
+    """A text, which stands at `path`, as an item of a list in flow style."""
+    return ValueText(text if text.replace("/", "").replace("-", "").isalnum() else quoted(text), path)

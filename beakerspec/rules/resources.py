@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import attrs
+
 from ..model import TaskResources
-from ..problems import Problem, ValidationError, expected, show
+from ..problems import Problem, ValidationError, ValueText, show, unquoted
 from ..quantities import parse_size
 from .rule import Subject, broken, rule
-
-__all__ = ["cpu_count", "decimal_size", "gpu_count", "size"]
 
 #: A size in a decimal unit.
 _DECIMAL = re.compile(r"([0-9]+) ?([kmgtpe])b?", re.IGNORECASE | re.ASCII)
@@ -31,7 +31,6 @@ def _sizes(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 @rule(
-    "cpu-count",
     "error",
     reads=("tasks[].resources.cpuCount",),
     bad="""
@@ -54,13 +53,13 @@ def cpu_count(subject: Subject) -> Iterator[Problem]:
         if resources.cpu_count is not None and resources.cpu_count <= 0:
             yield broken(
                 f"{path}.cpuCount",
-                expected("a number above 0", f"{resources.cpu_count:g}"),
-                "leave the field out, or write a number such as 0.5",
+                expected="a number above 0",
+                found=ValueText(f"{resources.cpu_count:g}"),
+                hint="leave the field out, or write a number such as 0.5",
             )
 
 
 @rule(
-    "gpu-count",
     "error",
     reads=("tasks[].resources.gpuCount",),
     bad="""
@@ -81,11 +80,12 @@ def gpu_count(subject: Subject) -> Iterator[Problem]:
     """
     for path, resources in _resources(subject):
         if resources.gpu_count is not None and resources.gpu_count < 0:
-            yield broken(f"{path}.gpuCount", expected("at least 0", show(resources.gpu_count)), "write 0 for none")
+            yield broken(
+                f"{path}.gpuCount", expected="at least 0", found=show(resources.gpu_count), hint="write 0 for none"
+            )
 
 
 @rule(
-    "size",
     "error",
     reads=("tasks[].resources.memory", "tasks[].resources.sharedMemory"),
     is_each=True,
@@ -111,15 +111,14 @@ def size(subject: Subject) -> Iterator[Problem]:
             number = parse_size(text)
         except ValidationError as error:
             for problem in error.problems:
-                yield broken(path, problem.message, problem.hint)
+                yield attrs.evolve(problem, path=path)
         else:
             if number <= 0:
                 hint = "leave the field out, or write a size such as 10GiB"
-                yield broken(path, expected("a size above 0", show(text)), hint)
+                yield broken(path, expected="a size above 0", found=show(text), hint=hint)
 
 
 @rule(
-    "decimal-size",
     "warning",
     reads=("tasks[].resources.memory", "tasks[].resources.sharedMemory"),
     is_each=True,
@@ -147,6 +146,9 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
             unit = match[2].upper()
             yield broken(
                 path,
-                f"{show(text)[1:-1]} is {parse_size(text):,} bytes, in powers of 1000",
-                f"write {match[1]}{unit}iB for powers of 1024",
+                "{found} is {expected} bytes, in powers of 1000",
+                found=unquoted(text),
+                expected=ValueText(f"{parse_size(text):,}"),
+                hint="write {suggestion} for powers of 1024",
+                suggestion=ValueText(f"{match[1]}{unit}iB"),
             )

@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 
 from ..model import ExperimentSpec
-from ..problems import Problem, Severity, ValidationError
+from ..problems import EXPECTED_GOT, Problem, Severity, ValidationError
 from ..site import NO_FACTS, Site
 from .fields import WrittenField, written_fields
 
-__all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "rule"]
+__all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "reading_rule", "rule"]
 
 
 @attrs.frozen
@@ -41,20 +41,18 @@ Find = Callable[[Subject], Iterator[Problem]]
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """One thing that can be wrong with a spec."""
+    """One thing that can be wrong with a spec, and all that is known about it."""
 
-    #: In kebab-case, stable: what a suppression and the settings name.
-    name: str
+    #: The function that declares it. Its name is that of the rule, and its docstring says what is wrong, then why.
+    function: Callable[..., Any] = attrs.field(repr=False)
     severity: Severity
-    #: What is wrong, in one sentence.
-    summary: str
-    #: Why it matters on Beaker, and what to do about it.
-    why: str
     #: The fields that decide about a finding, in the file's names: ``tasks[].image`` is the image of the task that the
     #: finding is about, ``tasks[*].name`` the names of all tasks. Empty where the place alone decides.
     reads: tuple[str, ...] = ()
     #: Whether each of these fields is looked at by itself, so that a finding depends on its own field alone.
     is_each: bool = False
+    #: Whether a finding points at the key of its place, and not at what stands behind it.
+    at_key: bool = False
     #: YAML that breaks it, and YAML that does not: a spec, or as much of one as the rule looks at.
     bad: str
     good: str
@@ -64,6 +62,26 @@ class Rule:
     is_fatal: bool = False
     #: Finds each place where a spec breaks it; None for what is found otherwise, mostly while a file is read.
     find: Find | None = attrs.field(default=None, repr=False)
+
+    @cached_property
+    def name(self) -> str:
+        """In kebab-case, stable: what a suppression and the settings name."""
+        return self.function.__name__.replace("_", "-")
+
+    @cached_property
+    def summary(self) -> str:
+        """What is wrong, in one sentence."""
+        return " ".join(self._doc[0].split())
+
+    @cached_property
+    def why(self) -> str:
+        """Why it matters on Beaker, and what to do about it."""
+        return self._doc[1]
+
+    @cached_property
+    def _doc(self) -> tuple[str, str]:
+        summary, _, why = inspect.cleandoc(self.function.__doc__ or "").partition("\n\n")
+        return summary, why
 
     @property
     def examples(self) -> Iterator[tuple[str, str, str]]:
@@ -76,7 +94,6 @@ class Rule:
 
 
 def rule(
-    name: str,
     severity: Severity,
     *,
     reads: tuple[str, ...],
@@ -84,22 +101,21 @@ def rule(
     good: str,
     settings: str = "",
     is_each: bool = False,
+    at_key: bool = False,
     is_fatal: bool = False,
 ) -> Callable[[Find], Rule]:
-    """Make a rule of a function that finds where a spec breaks it. Its docstring says what is wrong, then why."""
+    """Make a rule of a function that finds where a spec breaks it. See `Rule` for the parameters."""
 
     def made(find: Find) -> Rule:
-        summary, _, why = inspect.cleandoc(find.__doc__ or "").partition("\n\n")
         return Rule(
-            name=name,
+            function=find,
             severity=severity,
-            summary=" ".join(summary.split()),
-            why=why,
             reads=reads,
-            bad=dedent(bad).strip("\n") + "\n",
-            good=dedent(good).strip("\n") + "\n",
+            bad=_example(bad),
+            good=_example(good),
             settings=dedent(settings).strip("\n"),
             is_each=is_each,
+            at_key=at_key,
             is_fatal=is_fatal,
             find=find,
         )
@@ -107,9 +123,43 @@ def rule(
     return made
 
 
-def broken(path: str, message: str, hint: str | None = None) -> Problem:
-    """A place where a spec breaks a rule. The rule's name and severity are added by whoever asked the rule."""
-    return Problem(rule="", message=message, path=path, hint=hint)
+def reading_rule(
+    severity: Severity = "error", *, bad: str, good: str, is_fatal: bool = True
+) -> Callable[[Callable[[], None]], Rule]:
+    """Make a rule of a function without a body: what breaks it is found while a file is read."""
+
+    def made(function: Callable[[], None]) -> Rule:
+        return Rule(function=function, severity=severity, bad=_example(bad), good=_example(good), is_fatal=is_fatal)
+
+    return made
+
+
+def _example(text: str) -> str:
+    text = dedent(text).strip("\n")
+    return f"{text}\n" if text else ""
+
+
+def broken(
+    path: str,
+    message: str = EXPECTED_GOT,
+    *,
+    expected: str | None = None,
+    found: str | None = None,
+    hint: str | None = None,
+    suggestion: str | None = None,
+    other: str | None = None,
+) -> Problem:
+    """A place where a spec breaks a rule. `findings` adds what the rule knows: name, severity, where to point."""
+    return Problem(
+        rule="",
+        message=message,
+        path=path,
+        expected=expected,
+        found=found,
+        hint=hint,
+        suggestion=suggestion,
+        other=other,
+    )
 
 
 def by_constructor(check: Callable[[Any, Any, Any], None], instance: object, value: object) -> Iterator[Problem]:

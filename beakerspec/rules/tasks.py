@@ -7,23 +7,9 @@ from collections.abc import Iterator, Sequence
 from posixpath import basename
 
 from ..model import TaskSpec
-from ..problems import Problem, expected, show
+from ..problems import Problem, ValueText, show, unquoted
 from ..quantities import format_duration, parse_duration
 from .rule import Subject, broken, rule
-
-__all__ = [
-    "command_is_a_shell_line",
-    "image_source",
-    "leader_without_host_networking",
-    "multi_node",
-    "replicas",
-    "result_path",
-    "short_start_timeout",
-    "start_timeout",
-    "task_name",
-    "timeout",
-    "timeout_bounds",
-]
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -33,7 +19,6 @@ _SHORT_START = parse_duration("5m")
 
 
 @rule(
-    "task-name",
     "warning",
     reads=("tasks[].name",),
     bad="""
@@ -58,13 +43,14 @@ def task_name(subject: Subject) -> Iterator[Problem]:
             plain = _NOT_IN_A_NAME.sub("-", name[:100]).strip("-")
             yield broken(
                 f"tasks[{index}].name",
-                expected("a name of letters, digits, dots, dashes and underscores", show(name)),
-                f"write {plain}" if plain else "give the task another name, or none",
+                expected="a name of letters, digits, dots, dashes and underscores",
+                found=show(name),
+                hint="write {suggestion}" if plain else "give the task another name, or none",
+                suggestion=ValueText(plain),
             )
 
 
 @rule(
-    "image-source",
     "error",
     reads=("tasks[].image", "tasks[].image.beaker", "tasks[].image.docker"),
     bad="""
@@ -87,13 +73,13 @@ def image_source(subject: Subject) -> Iterator[Problem]:
         if bool(image.beaker) is bool(image.docker):
             yield broken(
                 f"tasks[{index}].image",
-                expected("exactly one of beaker, docker", "beaker and docker" if image.beaker else "none"),
-                "keep one of them" if image.beaker else "name an image: beaker: NAME, or docker: TAG",
+                expected="exactly one of beaker, docker",
+                found="beaker and docker" if image.beaker else "none",
+                hint="keep one of them" if image.beaker else "name an image: beaker: NAME, or docker: TAG",
             )
 
 
 @rule(
-    "command-is-a-shell-line",
     "warning",
     reads=("tasks[].command", "tasks[].arguments"),
     bad="""
@@ -121,7 +107,7 @@ def command_is_a_shell_line(subject: Subject) -> Iterator[Problem]:
                 yield broken(
                     f"tasks[{index}].{field}[0]",
                     "this is one word, spaces included: no shell takes it apart",
-                    "write each word as an item of its own, or put bash and -c before it",
+                    hint="write each word as an item of its own, or put bash and -c before it",
                 )
 
 
@@ -137,7 +123,6 @@ def _takes_a_text(words: Sequence[object]) -> bool:
 
 
 @rule(
-    "replicas",
     "error",
     reads=("tasks[].replicas",),
     bad="""
@@ -160,13 +145,13 @@ def replicas(subject: Subject) -> Iterator[Problem]:
         if task.replicas is not None and task.replicas < 1:
             yield broken(
                 f"tasks[{index}].replicas",
-                expected("at least 1", show(task.replicas)),
-                "leave the field out for one, or the task for none",
+                expected="at least 1",
+                found=show(task.replicas),
+                hint="leave the field out for one, or the task for none",
             )
 
 
 @rule(
-    "leader-without-host-networking",
     "warning",
     reads=("tasks[].leaderSelection", "tasks[].hostNetworking"),
     bad="""
@@ -192,12 +177,11 @@ def leader_without_host_networking(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].leaderSelection",
                 "the leader cannot be reached by its host name without hostNetworking",
-                "set hostNetworking: true",
+                hint="set hostNetworking: true",
             )
 
 
 @rule(
-    "multi-node",
     "warning",
     reads=(
         "tasks[].replicas",
@@ -240,8 +224,10 @@ def multi_node(subject: Subject) -> Iterator[Problem]:
                 names = ", ".join(line.partition(":")[0] for line in missing)
                 yield broken(
                     f"tasks[{index}].replicas",
-                    f"{task.replicas} replicas with a leader, without {names}",
-                    "set " + missing[0] if len(missing) == 1 else "set\n" + "\n".join(missing),
+                    "{found} replicas with a leader, without {expected}",
+                    found=show(task.replicas),
+                    expected=names,
+                    hint="set " + missing[0] if len(missing) == 1 else "set\n" + "\n".join(missing),
                 )
 
 
@@ -257,7 +243,6 @@ def _missing_together(task: TaskSpec) -> Iterator[tuple[str, str]]:
 
 
 @rule(
-    "start-timeout",
     "error",
     reads=("tasks[].synchronizedStartTimeout",),
     bad="""
@@ -281,13 +266,13 @@ def start_timeout(subject: Subject) -> Iterator[Problem]:
         if wait is not None and not 0 < wait <= _LONGEST_START:
             yield broken(
                 f"tasks[{index}].synchronizedStartTimeout",
-                expected("a duration above 0 and up to 48h", format_duration(wait)),
-                "write 48h" if wait > 0 else "leave the field out, or write a duration such as 30m",
+                expected="a duration above 0 and up to 48h",
+                found=ValueText(format_duration(wait)),
+                hint="write 48h" if wait > 0 else "leave the field out, or write a duration such as 30m",
             )
 
 
 @rule(
-    "short-start-timeout",
     "warning",
     reads=("tasks[].synchronizedStartTimeout", "tasks[].replicas"),
     bad="""
@@ -313,13 +298,13 @@ def short_start_timeout(subject: Subject) -> Iterator[Problem]:
         if wait is not None and 0 < wait < _SHORT_START and (task.replicas or 0) > 1:
             yield broken(
                 f"tasks[{index}].synchronizedStartTimeout",
-                f"{format_duration(wait)} is less than nodes may take to fetch the image",
-                "write 5m or more",
+                "{found} is less than nodes may take to fetch the image",
+                found=ValueText(format_duration(wait)),
+                hint="write 5m or more",
             )
 
 
 @rule(
-    "timeout",
     "error",
     reads=("tasks[].timeout",),
     bad="""
@@ -342,13 +327,13 @@ def timeout(subject: Subject) -> Iterator[Problem]:
         if task.timeout is not None and task.timeout <= 0:
             yield broken(
                 f"tasks[{index}].timeout",
-                expected("a duration above 0", format_duration(task.timeout)),
-                "leave the field out for no bound, or write a duration such as 24h",
+                expected="a duration above 0",
+                found=ValueText(format_duration(task.timeout)),
+                hint="leave the field out for no bound, or write a duration such as 24h",
             )
 
 
 @rule(
-    "timeout-bounds",
     "error",
     reads=("tasks[].timeout",),
     settings='[site]\nmin-timeout = "10m"\nmax-timeout = "48h"',
@@ -383,13 +368,13 @@ def timeout_bounds(subject: Subject) -> Iterator[Problem]:
             assert nearest_bound is not None
             yield broken(
                 f"tasks[{index}].timeout",
-                expected(f"a duration {' '.join(bounds)}", format_duration(wait)),
-                f"write {format_duration(nearest_bound)}",
+                expected=f"a duration {' '.join(bounds)}",
+                found=ValueText(format_duration(wait)),
+                hint=f"write {format_duration(nearest_bound)}",
             )
 
 
 @rule(
-    "result-path",
     "warning",
     reads=("tasks[].result.path",),
     bad="""
@@ -412,6 +397,8 @@ def result_path(subject: Subject) -> Iterator[Problem]:
         if task.result is not None and not task.result.path.startswith("/"):
             yield broken(
                 f"tasks[{index}].result.path",
-                expected("an absolute path", show(task.result.path)),
-                f"write {show('/' + task.result.path)[1:-1]}" if task.result.path else "write a path such as /output",
+                expected="an absolute path",
+                found=show(task.result.path),
+                hint="write {suggestion}" if task.result.path else "write a path such as /output",
+                suggestion=unquoted(f"/{task.result.path}"),
             )

@@ -46,5 +46,5 @@ class JsonReport(Report):
 
 
 def _object(problem: Problem) -> str:
-    """All fields but the snippet, which is the file's own text: ``Problem(**json.loads(text))`` is the problem."""
-    return json.dumps(attrs.asdict(problem, filter=attrs.filters.exclude("snippet")))
+    """All but the snippet, which is the file's own text: ``Problem(**json.loads(text))`` is the problem."""
+    return json.dumps(problem.to_json())

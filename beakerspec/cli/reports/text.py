@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from ...problems import Problem
+from ...problems import Part, Problem, rendered
 from . import Report, Tally
 from .wording import summary
 
-__all__ = ["TextReport", "rendered"]
+__all__ = ["TextReport"]
 
 # The parameters of ANSI's sequences for colours.
 _PLACE = _CLOSING = "1"
 _SEVERITIES = {"error": "1;31", "warning": "1;33"}
 _MARGIN = "2"
 _HINT = "36"
-
-#: The markers below a source line, behind their margin.
-_MARKERS = re.compile(r"^( +\| *)(\^~*)$", re.MULTILINE)
-#: What stands to the left of a source line, of its markers, of the path, and (the group) of the hint.
-_MARGINS = re.compile(r"^(?: +\d* +\|| +in:|( +hint:))", re.MULTILINE)
 
 
 class TextReport(Report):
@@ -29,7 +23,8 @@ class TextReport(Report):
     def add(self, file: str, problems: Sequence[Problem]) -> None:
         """Write each problem, with a blank line after it."""
         for problem in problems:
-            self._write(f"{rendered(problem, color=self._color)}\n\n")
+            text = rendered(problem, _paint(problem)) if self._color else rendered(problem)
+            self._write(f"{text}\n\n")
 
     def end(self, tally: Tally) -> None:
         """Write what was counted."""
@@ -40,18 +35,18 @@ class TextReport(Report):
         self._write(f"{line}\n")
 
 
-def rendered(problem: Problem, *, color: bool) -> str:
-    """A problem as `str` gives it. Colours are laid over that text: without their codes it is the same."""
-    text = str(problem)
-    if not color:
-        return text
+def _paint(problem: Problem) -> Callable[[str, Part], str]:
+    """What lays the colours of a problem over its parts. Without their codes the text is the same."""
     severity = _SEVERITIES[problem.severity]
-    level = "warning: " if problem.severity == "warning" else ""
-    place, _, below = text.partition(f"{level}{problem.message} [{problem.rule}]")
-    below = _MARKERS.sub(lambda match: match[1] + _painted(match[2], severity), below)
-    below = _MARGINS.sub(lambda match: _painted(match[0], _HINT if match[1] else _MARGIN), below)
-    said = f"{_painted(level, severity)}{problem.message} {_painted(f'[{problem.rule}]', severity)}"
-    return _painted(place, _PLACE) + said + below
+    colors: dict[Part, str] = {
+        "place": _PLACE,
+        "level": severity,
+        "rule": severity,
+        "margin": _MARGIN,
+        "markers": severity,
+        "hint": _HINT,
+    }
+    return lambda text, part: _painted(text, colors[part])
 
 
 def _painted(text: str, color: str) -> str:

@@ -1,0 +1,269 @@
+"""What of a text may be shown: no value of an environment variable, none of an unknown field, and no comment.
+
+In a text that parses, the tree of its values decides (see `Located`). A scalar is shown where the model has a field of
+its kind, a key where it is a name. What is not known to be harmless is masked: so is all that an alias brings into a
+variable, wherever it stands, and what the reading left out. In a text that does not parse, nothing is shown but the
+format's own field names, dashes, colons and brackets. Names of templates are shown everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Protocol
+
+import attrs
+
+from .located import Located, Node, Step
+from .model import EnvVar, ExperimentSpec, field_names, part_names, parts_of
+from .names import nearest
+from .problems import path_text
+from .templates import REFERENCE, Expansion
+
+__all__ = ["TOKEN", "ShownInDamaged", "ShownInTree", "is_variable_name"]
+
+#: The tokens that say what they are: GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack, AWS, PyPI.
+TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
+    r"|xox[abp]-[\w-]{20,}|AKIA[A-Z0-9]{16}|pypi-[\w-]{30,})"
+)
+#: A secret that is given in a command line, such as ``HF_TOKEN=…`` or ``--api-key=…``; or a token.
+_GIVEN_SECRET = re.compile(
+    r"[\w-]*(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w*)[ \t]*=[ \t]*"
+    rf"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s"']\S*)|(?P<token>{TOKEN.pattern})""",
+    re.IGNORECASE,
+)
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_COLON = re.compile(r"""["']?\s*:""")
+#: Signs that structure a text, outside of its scalars.
+_STRUCTURE = re.compile(r"[-:,?\[\]{}\s]")
+#: A comment, and in it a directive for beakerspec, whose words are shown.
+_COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
+_DIRECTIVE = re.compile(r"#[ \t]*beakerspec:[ \t]*[a-z-]*(?:\[[a-z, \t-]*\]?)?")
+_LINE_END = re.compile(r"[\r\n]")
+_WORD = re.compile(r"""(?<![^\s\[\]{},:"'-])[A-Za-z_]+(?=["']?[ \t]*(?:[:\[{\s]|\Z))""")
+_SIGNS = re.compile(r"[\[\]{}:\s]")
+_DASHES = re.compile(r"^(?:[ \t]*-(?=\s|\Z))+|^[ \t]*-(?=[A-Za-z_])", re.MULTILINE)
+#: The longest field name and the quotes and blanks around it, by far.
+_LONGEST_WORD = 100
+
+
+def is_variable_name(name: str) -> bool:
+    """Whether a text is, or resembles, the name of an environment variable, and no value that stands in its place."""
+    return _VARIABLE_NAME.fullmatch(name) is not None and TOKEN.search(name) is None
+
+
+class Shown(Protocol):
+    """Says what of a text is masked in a snippet."""
+
+    def mask(self, start: int, end: int) -> bytearray:
+        """One byte for each character between two indices of one line, 1 where it is masked."""
+        ...
+
+
+@attrs.frozen
+class ShownInDamaged:
+    """What is shown of a text that does not parse."""
+
+    text: str
+
+    def mask(self, start: int, end: int) -> bytearray:
+        """One byte for each character between two indices of one line, 1 where it is masked."""
+        text = self.text
+        first = max(start - _LONGEST_WORD, _line_start(text, start))
+        line = text[first : end + _LONGEST_WORD]
+        mask = bytearray(b"\1" * len(line))
+        names = field_names()
+        _show(mask, *(match.span() for pattern in (_SIGNS, _DASHES) for match in pattern.finditer(line)))
+        _show(mask, *(match.span() for match in _WORD.finditer(line) if match[0] in names))
+        for pattern in (REFERENCE, _DIRECTIVE):
+            _show(mask, *(match.span() for match in pattern.finditer(line)))
+        return mask[start - first : end - first]
+
+
+def _show(mask: bytearray, *spans: tuple[int, int]) -> None:
+    for start, end in spans:
+        mask[start:end] = bytes(end - start)
+
+
+def _line_start(text: str, index: int) -> int:
+    return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+
+
+#: What stands at a node: a class of the model, a list of one, or one of these.
+_SCALAR, _SCALARS, _NAME = "scalar", "scalars", "name"
+
+
+class ShownInTree:
+    """What is shown of a text that parses, from the tree of its values and the model."""
+
+    def __init__(self, written: str, located: Located, expansion: Expansion | None) -> None:
+        #: The text as it stands in the file, its templates not expanded.
+        self.written = written
+        self._text = written if expansion is None else expansion.text
+        self._expansion = expansion
+        self._seen: set[tuple[int, Any]] = set()
+        self._shown: dict[int, Node] = {}
+        self._hidden: dict[int, Node] = {}
+        if located.root is not None:
+            self._value(located.root, (ExperimentSpec, False))
+        for each in self._hidden:
+            self._shown.pop(each, None)
+
+    def shows(self, node: Node | None) -> bool:
+        """Whether a message may show a key or a scalar: it stands on one line, and is not of a template."""
+        return node is not None and not self._is_expanded(node) and self.shows_as_written(node)
+
+    def shows_as_written(self, node: Node) -> bool:
+        """Whether a message may show a key or a scalar as it is written, its templates not expanded."""
+        if id(node) not in self._shown:
+            return False
+        text = self._text[node.start : node.end].rstrip()
+        return _LINE_END.search(text) is None and _GIVEN_SECRET.search(text) is None
+
+    def path(self, steps: list[Step]) -> str:
+        """A path in which keys that are not shown are left out."""
+        known = field_names()
+        return path_text(
+            *(
+                step.part if isinstance(step.part, int) or step.part in known or self.shows(step.key) else "…"
+                for step in steps
+            )
+        )
+
+    def _is_expanded(self, node: Node) -> bool:
+        return self._expansion is not None and bool(self._expansion.templates_in(node.start, node.end))
+
+    # The walk. Each node is looked at once for each kind of place that it stands in.
+
+    def _part(self, node: Node, cls: type[Any]) -> None:
+        """A node where a mapping with the fields of a class belongs."""
+        if not node.keys:
+            self._hide(node)
+            return
+        fields = part_names(cls)
+        for name, part in node.parts.items():
+            assert isinstance(name, str)
+            attribute = fields.get(name)
+            if attribute is not None or self._is_name(name, node.keys[name], fields):
+                self._show(node.keys[name])
+            if attribute is None or (cls is EnvVar and attribute != "name"):
+                self._hide(part)
+            elif cls is EnvVar:
+                self._value(part, _NAME)
+            else:
+                of, is_list = parts_of(cls)[attribute]
+                self._value(part, (_SCALARS if is_list else _SCALAR) if of is None else (of, is_list))
+
+    def _value(self, node: Node, kind: Any) -> None:
+        """The value of a known field."""
+        is_scalar = not isinstance(node.data, (dict, list))
+        if not is_scalar:
+            if not node.parts or (id(node), kind) in self._seen:
+                return
+            self._seen.add((id(node), kind))
+        if kind is _NAME:
+            if is_scalar and is_variable_name(str(node.data)):
+                self._show(node)
+            else:
+                self._hide(node)
+        elif kind in (_SCALAR, _SCALARS):
+            if is_scalar:
+                self._show(node)
+            elif kind is _SCALARS and isinstance(node.data, list):
+                for item in node.parts.values():
+                    self._value(item, _SCALAR)
+            else:
+                self._hide(node)
+        elif isinstance(node.data, list):
+            of, is_list = kind
+            for item in node.parts.values():
+                if is_list:
+                    self._value(item, (of, False))
+                else:
+                    self._hide(item)
+        elif kind == (EnvVar, True) and node.keys:
+            # An old form: the names of variables, each with its value.
+            for name, part in node.parts.items():
+                if self._is_name(str(name), node.keys[name], {}):
+                    self._show(node.keys[name])
+                self._hide(part)
+        elif node.keys:
+            self._part(node, kind[0])
+        elif is_scalar and kind[0] not in (EnvVar, ExperimentSpec):
+            self._show(node)
+        else:
+            self._hide(node)
+
+    def _is_name(self, name: str, key: Node, fields: dict[str, str]) -> bool:
+        """Whether a key that is not known is the name of something, and no value that slipped into its place."""
+        if key.is_alias or len(name) > _LONGEST_WORD or _COLON.match(self._text, key.end) is None:
+            return False
+        return _KEY.fullmatch(name) is not None or nearest(name, fields) is not None
+
+    def _show(self, node: Node) -> None:
+        self._shown[id(node)] = node
+
+    def _hide(self, node: Node) -> None:
+        """Hide a value and all that is in it."""
+        pending = [node]
+        while pending:
+            node = pending.pop()
+            if id(node) not in self._hidden:
+                self._hidden[id(node)] = node
+                pending += node.keys.values()
+                pending += node.parts.values()
+
+    # Masks.
+
+    @cached_property
+    def _spans(self) -> tuple[list[int], list[tuple[int, int, bool]]]:
+        """The keys and scalars of the text as written: where each ends, in order; and its start, end, whether shown."""
+        expansion = self._expansion or Expansion(self.written, (), (), ())
+        spans = sorted(
+            (expansion.original(node.start), expansion.original(node.end, end=True), is_shown)
+            for nodes, is_shown in ((self._shown, True), (self._hidden, False))
+            for node in nodes.values()
+            if not isinstance(node.data, (dict, list))
+        )
+        return [end for _, end, _ in spans], spans
+
+    def mask(self, start: int, end: int) -> bytearray:
+        """One byte for each character between two indices of one line, 1 where it is masked."""
+        text = self.written
+        line = _line_start(text, start)
+        mask = bytearray(b"\1" * (end - line))
+        gap = line
+        ends, spans = self._spans
+        for first, last, is_shown in self._from(bisect_left(ends, line), spans, end):
+            self._show_gap(mask, line, gap, min(first, end))
+            if is_shown and first >= line:  # of a text in several lines the first is shown
+                _show(mask, (first - line, min(last, end) - line))
+                for secret in _GIVEN_SECRET.finditer(text, first, min(last, end)):
+                    hidden = secret.span("value") if secret["value"] is not None else secret.span()
+                    mask[hidden[0] - line : hidden[1] - line] = b"\1" * (hidden[1] - hidden[0])
+            gap = max(gap, last)
+        self._show_gap(mask, line, gap, end)
+        if "{{" in text:
+            _show(mask, *((found.start() - line, found.end() - line) for found in REFERENCE.finditer(text, line, end)))
+        return mask[start - line :]
+
+    @staticmethod
+    def _from(index: int, spans: list[tuple[int, int, bool]], end: int) -> Iterator[tuple[int, int, bool]]:
+        while index < len(spans) and spans[index][0] < end:
+            yield spans[index]
+            index += 1
+
+    def _show_gap(self, mask: bytearray, line: int, start: int, end: int) -> None:
+        """Show the signs between two scalars, and of a comment what is for beakerspec."""
+        text = self.written
+        comment = _COMMENT.search(text, start, end) if start < end else None
+        if comment is not None:
+            directives = _DIRECTIVE.finditer(text, comment.start(), end)
+            _show(mask, *((found.start() - line, found.end() - line) for found in directives))
+            end = comment.start()
+        for sign in _STRUCTURE.finditer(text, start, end):
+            mask[sign.start() - line] = 0
