@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
+import json
+import shutil
 import subprocess
 import sys
 from enum import Enum
@@ -161,6 +164,20 @@ def test_without_a_source_there_are_no_docstrings_but_those_that_python_keeps(mo
 
 
 # Where Python keeps no docstrings.
+
+
+def test_the_schema_is_the_same_without_docstrings_in_memory() -> None:
+    assert output("-OO", "-m", "beakerspec", "schema") == output("-m", "beakerspec", "schema")
+
+
+def test_a_distribution_without_sources_has_a_schema_without_descriptions(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "beakerspec", ignore=shutil.ignore_patterns("__pycache__"))
+    assert compileall.compile_dir(tmp_path / "beakerspec", quiet=2, legacy=True)
+    for source in (tmp_path / "beakerspec").rglob("*.py"):
+        source.unlink()
+    schema = json.loads(output("-OO", "-m", "beakerspec", "schema", home=tmp_path))
+    assert schema["title"] == "Experiment"
+    assert "description" not in schema["properties"]["tasks"]
 
 
 def test_a_class_is_made_and_used_without_reading_docstrings() -> None:
