@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from . import yaml_reader
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .model import field_names
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .yaml_reader import Unusual, read_events
@@ -91,7 +91,7 @@ _ITEMS: dict[str, _Layout] = {" " * column: (2 * column + 1, 0, "") for column i
 _LATER: Any = object()
 
 
-def read_yaml(text: str, limits: Limits) -> dict[str, Any]:
+def read_yaml(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     """The plain data of a document, as `yaml_reader.read_events` gives or refuses it."""
     try:
         return read_block(text, limits)
@@ -99,7 +99,7 @@ def read_yaml(text: str, limits: Limits) -> dict[str, Any]:
         return read_events(text, limits)
 
 
-def read_block(text: str, limits: Limits) -> dict[str, Any]:
+def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     """The plain data of a document that keeps to the rules above: what `yaml_reader.read_events` gives for it.
 
     Raises `Unusual` for every other document, be it right or wrong.

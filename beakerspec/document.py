@@ -54,6 +54,13 @@ class Document:
         return ShownInTree(self.source.text, self.located, self.expansion)
 
     @property
+    def mask(self) -> Mask | None:
+        """What of the text as written snippets do not show."""
+        if self.shows_source:
+            return None
+        return self._shown.mask if self.located.is_whole else ShownInDamaged(self.source.text).mask
+
+    @property
     def data(self) -> dict[str, Any] | None:
         """What the text was read into, mistakes left out, if it is a mapping."""
         root = self.located.root
@@ -137,10 +144,7 @@ class Document:
         else:
             changes["path"] = ""
         changes |= {name: self._shown_text(problem, text) for name, text in value_texts(problem)}
-        shown = ShownInDamaged(self.source.text) if not self.located.is_whole else self._shown
-        return _in_source(
-            self.source, attrs.evolve(problem, **changes), *place, None if self.shows_source else shown.mask
-        )
+        return _in_source(self.source, attrs.evolve(problem, **changes), *place, self.mask)
 
     def _shown_text(self, problem: Problem, text: ValueText) -> str | None:
         """A text that is made of values, if all of them may be shown."""

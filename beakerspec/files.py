@@ -168,7 +168,7 @@ def _loaded(reading: Reading[P]) -> P:
     return reading.value
 
 
-def read_json(text: str, limits: Limits) -> Any:
+def read_json(text: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """The plain data of a JSON document. Raises `Unusual` for whatever is wrong with it."""
     try:
         data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)

@@ -26,7 +26,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .names import json_name, python_name
 from .problems import EXPECTED_GOT, Problem, kind_of, name_text, path_parts, path_text
 from .scalars import NULLS, PlainScalar, reads_as_text
@@ -137,7 +137,7 @@ class _Stop(Exception):
     """Nothing that follows can be read."""
 
 
-def locate_yaml(text: str, limits: Limits) -> Located:
+def locate_yaml(text: str, limits: Limits = DEFAULT_LIMITS) -> Located:
     """Read a YAML document, and go on after every mistake that allows it."""
     builder = _YamlBuilder(text, limits)
     root = builder.read()
@@ -526,7 +526,7 @@ def _marks(event: Any) -> tuple[int, int]:
     return event.start_mark.index, event.end_mark.index
 
 
-def locate_json(text: str, limits: Limits) -> Located:
+def locate_json(text: str, limits: Limits = DEFAULT_LIMITS) -> Located:
     """Read a JSON document, and go on after a key that is given twice or a number that is none."""
     scanner = _JsonScanner(text, limits)
     root = scanner.read()

@@ -83,28 +83,38 @@ class _TextEnum(str, Enum):
 
 
 class SpecVersion(_TextEnum):
-    """The version of the format."""
+    """The version of the spec format."""
 
     v2 = "v2"
+    """The current version. Write this one in new specs."""
     v2_alpha = "v2-alpha"
+    """An old version: Beaker has required `v2` since 2022-04-20."""
 
 
 class Priority(_TextEnum):
-    """How urgent a task is. `preemptible` is an old spelling that beaker-py 2 does not know."""
+    """How urgent a task is."""
 
     low = "low"
+    """The lowest priority."""
     normal = "normal"
+    """Above `low` and below `high`. The default in Beaker's documentation of 2022."""
     high = "high"
+    """Above `normal` and below `urgent`."""
     urgent = "urgent"
+    """Above `high` and below `immediate`."""
     immediate = "immediate"
+    """The highest priority. Since beaker-py 1.36.3."""
     preemptible = "preemptible"
+    """Deprecated: beaker-py 2 does not know it. In beaker-py 1 it marks a task that may be interrupted."""
 
 
 class MountMode(_TextEnum):
     """How a data source is mounted."""
 
     readonly = "readonly"
+    """The task can read the data. The only mode of Beaker datasets and secrets."""
     readwrite = "readwrite"
+    """The task can read and write the data. The only mode of host paths and Weka buckets."""
 
 
 class SpecPart:
@@ -338,58 +348,64 @@ def _nested(cls: type[Any], value: Any) -> Any:
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ImageSource(SpecPart):
-    """Where the image of a task comes from: exactly one of the two, see the rule `image-source`."""
+    """Where a task's image comes from: exactly one of these fields (rule `image-source`)."""
 
-    #: The name or ID of a Beaker image.
     beaker: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The tag of a Docker image in a registry that the cluster can reach.
+    """The name or ID of a Beaker image, such as `team/trainer`."""
     docker: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: Fields that this version does not know.
+    """The tag of a Docker image in a registry that the cluster can reach, such as `alpine:3.20`."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class EnvVar(SpecPart):
-    """An environment variable of a task's container. With neither `value` nor `secret` it is empty.
+    """An environment variable of a task's container. Without `value` and `secret` it is empty.
 
     Its `repr` shows the value. No error, warning or report of beakerspec does.
     """
 
-    #: The name, different from those of the task's other variables.
     name: str = attrs.field(converter=check.text, metadata={"is_word": True})
-    #: The value itself.
+    """The name, unique in the task, such as `LOG_LEVEL`.
+
+    It consists of letters, digits and underscores, and does not start with a digit.
+    """
     value: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
-    #: The name of a secret of the workspace that holds the value.
+    """The value, a text. In a file, `true` and `0123` need no quotes."""
     secret: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
-    #: Fields that this version does not know.
+    """The name of a secret of the workspace that holds the value, such as `HF_TOKEN`."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class DataSource(SpecPart):
-    """Where mounted data comes from. Exactly one field is set, unknown ones counted: the rule `data-source`."""
+    """Where mounted data comes from: exactly one of these fields (rule `data-source`). An unknown field counts too."""
 
-    #: The name or ID of a Beaker dataset.
     beaker: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: A path on the host that runs the task.
+    """The name or ID of a Beaker dataset, such as `team/corpus`."""
     host_path: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The name of a Weka bucket.
+    """A path on the host that runs the task, such as `/net/storage/corpus`."""
     weka: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The name of a task of the same experiment, whose result is mounted; this task waits for it.
+    """The name of a Weka bucket. Since beaker-py 1.30."""
     result: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The name of a secret of the workspace, mounted as a file.
+    """The name of another task of this experiment, such as `train`.
+
+    Its result is mounted, and this task waits until it has succeeded.
+    """
     secret: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The name of a volume.
+    """The name of a secret of the workspace, which is mounted as a text file."""
     volume: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: Fields that this version does not know.
+    """The name of a volume. Since beaker-py 2.8."""
     extra: FrozenDict[Any] = attrs.field(
         default=EMPTY,
         converter=check.extra_fields,
         validator=[check.no_known_field, check.one_source],
         metadata={"object_rule": check.one_source},
     )
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 def _data_source(value: DataSource | Mapping[str, Any]) -> DataSource:
@@ -403,18 +419,18 @@ def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> M
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class DataMount(SpecPart):
-    """Data mounted into a task's container."""
+    """Data that is mounted into a task's container."""
 
-    #: Where in the container, as an absolute path that no other mount overlaps.
     mount_path: str = attrs.field(converter=check.text)
-    #: A file or directory in the source, relative to its root, that alone is mounted.
+    """Where the data appears in the container: an absolute path such as `/data`. Mounts must not overlap."""
     sub_path: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: Whether the task may write to it.
+    """A file or directory inside the source, such as `images/train`. Only this part is mounted."""
     mode: MountMode | None = attrs.field(default=None, converter=_mount_mode)
-    #: Where the data comes from.
+    """Whether the task may write to the data. Since beaker-py 2.8."""
     source: DataSource = attrs.field(converter=_data_source)
-    #: Fields that this version does not know.
+    """Where the data comes from."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod
     def new(
@@ -442,29 +458,32 @@ class DataMount(SpecPart):
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ResultSpec(SpecPart):
-    """What of a task is kept as its result dataset."""
+    """The directory that is kept as a task's result."""
 
-    #: The directory in the container that Beaker uploads.
     path: str = attrs.field(converter=check.text)
-    #: Fields that this version does not know.
+    """The directory in the container that is kept as the task's result: an absolute path such as `/output`."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class TaskResources(SpecPart):
-    """The least hardware that a task needs."""
+    """The minimum hardware that a task needs."""
 
-    #: Logical CPU cores, fractions allowed.
     cpu_count: float | None = attrs.field(default=None, converter=check.optional_number)
-    #: GPUs.
+    """The minimum number of logical CPU cores, above 0. Fractions such as `0.5` are allowed."""
     gpu_count: int | None = attrs.field(default=None, converter=check.optional_integer)
-    #: System memory as a number with a unit, such as ``2.5GiB``. See `parse_size`.
+    """The minimum number of GPUs, 0 or more."""
     memory: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The size of ``/dev/shm``, in the same form.
+    """The minimum system memory: a number with a unit, such as `16GiB`.
+
+    KiB, MiB and GiB are powers of 1024; KB, MB and GB are powers of 1000, and so are K, M and G.
+    """
     shared_memory: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: Fields that this version does not know.
+    """The size of `/dev/shm`: a number with a unit, such as `10GiB`."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 def _priority(value: Priority | str | None) -> Priority | None:
@@ -474,20 +493,23 @@ def _priority(value: Priority | str | None) -> Priority | None:
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class TaskContext(SpecPart):
-    """How a task is run."""
+    """How a task is scheduled."""
 
-    #: The name of a cluster. Deprecated: `Constraints.cluster` takes its place.
     cluster: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: How urgent the task is.
+    """Deprecated: use `constraints.cluster`. The name or ID of the cluster that the task runs on."""
     priority: Priority | None = attrs.field(default=None, converter=_priority)
-    #: Whether the task may be interrupted. Deprecated in beaker-py 2.7.
+    """How urgent the task is. In the queue, tasks of higher priority come first."""
     preemptible: bool | None = attrs.field(default=None, converter=check.optional_boolean)
-    #: For how long a started task is not interrupted, in nanoseconds.
+    """Deprecated since beaker-py 2.7: use `minRuntime` and `autoResume`. Whether the task may be interrupted."""
     min_runtime: int | None = attrs.field(default=None, converter=check.optional_duration)
-    #: Whether an interrupted task is started again.
+    """How long the task runs before it may be interrupted.
+
+    For example `2h`; a number counts nanoseconds. Since beaker-py 2.6.
+    """
     auto_resume: bool | None = attrs.field(default=None, converter=check.optional_boolean)
-    #: Fields that this version does not know.
+    """Whether the task is started again after an interruption. Since beaker-py 2.6."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
@@ -515,20 +537,21 @@ _EXTRAS = "__beakerspec_extras__"
 
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False, init=False)
 class Constraints(SpecPart):
-    """Where a task may run: names of constraints, each with the values that it allows.
+    """Where a task may run: names of constraints, each with a list of allowed values.
 
-    Two are known, and any other is kept. One given as a keyword is stored under its lowerCamelCase name, one that
-    was loaded under the name it had; both are read as attributes and items, in either spelling.
+    Constraints other than the two fields are kept as they are. A constraint given as a keyword is stored under its
+    lowerCamelCase name, a loaded one under its name in the file. Both can be read as attributes and as items, in
+    either spelling.
 
     >>> constraints = Constraints(cluster=["ai2/jupiter"], gpu_type=["h100"])
     >>> constraints["gpuType"], constraints.gpu_type, constraints.to_json()
     (['h100'], ['h100'], {'cluster': ['ai2/jupiter'], 'gpuType': ['h100']})
     """
 
-    #: Names of the clusters that the task may run on.
     cluster: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts_or_one)
-    #: Names of the hosts that the task may run on.
+    """Names or IDs of the clusters that the task may run on, such as `[ai2/jupiter]`. Since beaker-py 1.11.2."""
     hostname: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
+    """Names of the hosts that the task may run on. Since beaker-py 1.18.7."""
     _extras: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, alias="__beakerspec_extras__")
 
     def __init__(
@@ -694,51 +717,67 @@ NO_CONTEXT = TaskContext()
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class TaskSpec(SpecPart):
-    """A task: an image, what runs in it, and what it needs to run.
+    """A task: an image, the command that runs in it, and the data and hardware that it needs.
 
     >>> task = TaskSpec.new("hello", docker_image="hello-world").with_command(["echo", "hello"])
     >>> task.command == ["echo", "hello"]
     True
     """
 
-    #: The name, different from those of the experiment's other tasks.
     name: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The image that the task's container starts from.
+    """The name, unique in the experiment, such as `train`. Other tasks use it to mount this task's result."""
     image: ImageSource = attrs.field(converter=_image_source)
-    #: What is kept as the task's result.
+    """The image that the container starts from: either `beaker` or `docker`."""
     result: ResultSpec | None = attrs.field(default=None, converter=_result, metadata={"none_if_empty": True})
-    #: How the task is run.
+    """The directory that is kept as the task's result. beaker-py 1 requires this field."""
     context: TaskContext = attrs.field(default=NO_CONTEXT, converter=_context)
-    #: Where the task may run.
+    """How the task is scheduled: its priority, and whether it may be interrupted. beaker-py requires this field."""
     constraints: Constraints | None = attrs.field(default=None, converter=_constraints)
-    #: What runs instead of the image's entry point, as separate words.
+    """Where the task may run: for each constraint a list of allowed values. Since beaker-py 1.11.2."""
     command: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
-    #: Words after the command, instead of the image's own.
+    """The program to run and its first arguments, a list of words: `[python, train.py]`.
+
+    It replaces the entry point of the image. No shell interprets it unless it names one:
+    `[bash, -c, "python train.py | tee log"]`.
+    """
     arguments: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
-    #: Environment variables of the container.
+    """Words that follow the command, such as `[--epochs, 3]`. They replace the default arguments of the image."""
     env_vars: FrozenList[EnvVar] | None = attrs.field(
         default=None, converter=_env_vars, metadata={"not_a_list": _ENV_VARS_HINT}
     )
-    #: Data mounted into the container.
+    """Environment variables of the container, each with a value or a secret."""
     datasets: FrozenList[DataMount] | None = attrs.field(default=None, converter=_datasets)
-    #: The hardware that the task needs.
+    """Data that is mounted into the container, each with a `mountPath` and a `source`."""
     resources: TaskResources | None = attrs.field(default=None, converter=_resources)
-    #: Whether the container uses the host's network.
+    """The minimum hardware that the task needs. The task waits until it is available."""
     host_networking: bool = attrs.field(default=False, converter=check.boolean)
-    #: How many copies of the task run.
+    """Whether the container uses the network of its host.
+
+    Replicas with a leader need this to reach each other. Since beaker-py 1.18.0.
+    """
     replicas: int | None = attrs.field(default=None, converter=check.optional_integer)
-    #: Whether one of the replicas is made the leader, whose host name the others are told.
+    """How many copies of the task run, 1 or more. Since beaker-py 1.18.0."""
     leader_selection: bool = attrs.field(default=False, converter=check.boolean)
-    #: Whether the experiment fails when this task fails.
+    """Whether one of the replicas becomes the leader, and all replicas are told its host name.
+
+    Since beaker-py 1.18.0.
+    """
     propagate_failure: bool | None = attrs.field(default=None, converter=check.optional_boolean)
-    #: Whether the other tasks are preempted when this one is.
+    """Whether the whole experiment fails when this task fails. Since beaker-py 1.26.6."""
     propagate_preemption: bool | None = attrs.field(default=None, converter=check.optional_boolean)
-    #: For how long replicas wait for each other to be ready, in nanoseconds.
+    """Whether all tasks are preempted when this task is. Since beaker-py 1.27.1."""
     synchronized_start_timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
-    #: For how long a job of the task may run, in nanoseconds.
+    """How long a replica waits for all others to be ready, at most `48h`. Then it is canceled.
+
+    For example `30m`; a number counts nanoseconds. Since beaker-py 1.26.7.
+    """
     timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
-    #: Fields that this version does not know.
+    """How long a job of the task may run.
+
+    For example `48h` or `1h30m`; a number counts nanoseconds. Since beaker-py 1.33.
+    """
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod
     def new(
@@ -918,12 +957,12 @@ class TaskSpec(SpecPart):
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class RetrySpec(SpecPart):
-    """How an experiment is tried again."""
+    """How failed tasks are retried."""
 
-    #: How many failed tasks are tried again, 10 at most.
     allowed_task_retries: int | None = attrs.field(default=None, converter=check.optional_integer)
-    #: Fields that this version does not know.
+    """The maximum number of task retries in the experiment, from 0 to 10."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 def _version(value: SpecVersion | str | None) -> SpecVersion:
@@ -948,27 +987,30 @@ NO_TASKS: FrozenList[TaskSpec] = FrozenList()
 @_reports_all
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class ExperimentSpec(SpecPart):
-    """An experiment: tasks, and what holds for all of them.
+    """An experiment for Beaker: its tasks, and the settings that they share.
 
     >>> spec = ExperimentSpec.new("ai2/budget", docker_image="hello-world", cluster="ai2/cluster")
     >>> spec.tasks[0].name
     'main'
     """
 
-    #: The version of the format.
     version: SpecVersion = attrs.field(default=SpecVersion.v2, converter=_version)
-    #: What the experiment is for.
+    """The version of the spec format."""
     description: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: The account that pays.
+    """What the experiment is for, in your own words."""
     budget: str | None = attrs.field(default=None, converter=check.optional_text)
-    #: Names of groups that the experiment joins.
+    """The account that pays, such as `lab/vision`. Optional where the workspace has a default.
+
+    Since beaker-py 1.24.
+    """
     groups: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
-    #: How the experiment is tried again.
+    """Names of the groups that the experiment joins, such as `[ablations]`. Since beaker-py 2.5."""
     retry: RetrySpec | None = attrs.field(default=None, converter=_retry)
-    #: What runs.
+    """How failed tasks are retried. Since beaker-py 1.32."""
     tasks: FrozenList[TaskSpec] = attrs.field(default=NO_TASKS, converter=_tasks, validator=check.unique_task_names)
-    #: Fields that this version does not know.
+    """The tasks that run. A task that mounts the result of another task waits for it."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod
     def new(

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -54,14 +54,6 @@ _LONGEST_WORD = 100
 def is_variable_name(name: str) -> bool:
     """Whether a text is, or resembles, the name of an environment variable, and no value that stands in its place."""
     return _VARIABLE_NAME.fullmatch(name) is not None and TOKEN.search(name) is None
-
-
-class Shown(Protocol):
-    """Says what of a text is masked in a snippet."""
-
-    def mask(self, start: int, end: int) -> bytearray:
-        """One byte for each character between two indices of one line, 1 where it is masked."""
-        ...
 
 
 @attrs.frozen

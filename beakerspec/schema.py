@@ -1,13 +1,15 @@
-"""A JSON Schema of experiment specs, for editors and for whoever checks specs without Python.
+"""A JSON Schema of experiment specs, for editors and for other programs that check specs.
 
-The types come from the attrs fields; what a field means, and what its rules allow, stands in a table of this module.
+Types and descriptions come from the model: from its attrs fields and the docstrings below them. What the rules allow
+stands in a table of this module.
 
 An editor's YAML parser hands on less than stands in the file: whether a scalar was quoted is gone, and `0123` may have
 become a number. Where that leaves open whether beakerspec would take a value, the schema takes it: an error in an
 editor is one for beakerspec too, but for templates without quotes and spaces inside the number of a duration.
 
 What JSON Schema does not know, editors built on yaml-language-server read from keywords of their own, which others
-ignore: ``errorMessage`` says what is wrong, ``doNotSuggest`` keeps a name that is accepted from being offered.
+ignore: ``errorMessage`` says what is wrong, ``enumDescriptions`` what the values of an enum mean, and ``doNotSuggest``
+keeps a name that is accepted from being offered.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import attrs
 
 from . import __version__
 from . import validators as check
+from .docstrings import attribute_docs, docstring_of
 from .model import (
     Constraints,
     DataMount,
@@ -41,7 +44,7 @@ from .model import (
 from .names import json_name
 from .quantities import parse_duration
 
-__all__ = ["FIELDS", "PARTS", "Field", "json_schema"]
+__all__ = ["FIELDS", "TITLES", "Field", "json_schema"]
 
 Schema = dict[str, Any]
 Kind = tuple[Schema, ...]
@@ -184,139 +187,53 @@ _LISTS = (check.optional_texts, check.optional_texts_or_one, check.optional_comm
 
 @attrs.frozen
 class Field:
-    """What an editor says about a field, and what the field's rules allow."""
+    """What the schema says of a field beyond what the model tells."""
 
-    description: str
-    #: The alternatives, where its type says less.
+    #: The alternatives that the field's rules allow, where its type allows more.
     kind: Kind | None = None
     examples: tuple[str, ...] = ()
-    #: Whether something else has taken its place.
     is_deprecated: bool = False
 
 
-#: The title of each class, and what it is where it is an item of a list.
-PARTS: dict[type[SpecPart], tuple[str, str]] = {
-    ExperimentSpec: ("Experiment", "An experiment for Beaker: tasks, and what holds for all of them."),
-    RetrySpec: ("Retry", "How failed tasks are tried again."),
-    TaskSpec: ("Task", "A task: an image, what runs in it, and what it needs to run."),
-    ImageSource: ("Image", "Where the image comes from."),
-    EnvVar: ("Environment variable", "An environment variable of the container. Without value and secret it is empty."),
-    DataMount: ("Data mount", "Data that is mounted into the container."),
-    DataSource: ("Data source", "Where mounted data comes from."),
-    ResultSpec: ("Result", "What is kept when the task has run."),
-    TaskResources: ("Resources", "The least hardware that the task needs."),
-    TaskContext: ("Context", "How the task is run."),
-    Constraints: ("Constraints", "Where the task may run."),
+#: What an editor calls each class.
+TITLES: dict[type[SpecPart], str] = {
+    ExperimentSpec: "Experiment",
+    RetrySpec: "Retry",
+    TaskSpec: "Task",
+    ImageSource: "Image",
+    EnvVar: "Environment variable",
+    DataMount: "Data mount",
+    DataSource: "Data source",
+    ResultSpec: "Result",
+    TaskResources: "Resources",
+    TaskContext: "Context",
+    Constraints: "Constraints",
 }
 
-#: What there is to say about each field, by Python's name of it.
+#: The fields that have rules, examples, or a successor, by Python's names. All others follow from the model alone.
 FIELDS: dict[type[SpecPart], dict[str, Field]] = {
-    ExperimentSpec: {
-        "version": Field("The version of the format. New specs say v2."),
-        "description": Field("What the experiment is for, in your own words."),
-        "budget": Field("The account that pays. It can be left out where the workspace has a default."),
-        "groups": Field("Names of groups that the experiment joins."),
-        "retry": Field("How failed tasks are tried again."),
-        "tasks": Field("What runs. A task that mounts the result of another one waits for it."),
-    },
-    RetrySpec: {
-        "allowed_task_retries": Field("How many failed tasks are tried again, from 0 to 10.", _integer(0, 10)),
-    },
+    RetrySpec: {"allowed_task_retries": Field(_integer(0, 10))},
     TaskSpec: {
-        "name": Field("The name, by which other tasks can mount this one's result. Each task has another."),
-        "image": Field("The image that the container starts from: either beaker or docker."),
-        "result": Field("What is kept when the task has run."),
-        "context": Field("How the task is run: its priority, and whether it may be interrupted."),
-        "constraints": Field("Where the task may run: names of constraints, each with a list of what it allows."),
-        "command": Field(
-            "What runs in the place of the image's entry point, one item for each word: [python, train.py]. No shell "
-            'takes it apart unless it is named: [bash, -c, "python train.py | tee log"].'
-        ),
-        "arguments": Field("Words that follow the command, in the place of the image's own: [--epochs, 3]."),
-        "env_vars": Field("Environment variables of the container, each with a value or a secret."),
-        "datasets": Field("Data that is mounted into the container, each with a path and a source."),
-        "resources": Field("The least hardware that the task needs. It waits until that is free."),
-        "host_networking": Field(
-            "Whether the container uses the network of its host. Replicas with a leader need it to reach each other."
-        ),
-        "replicas": Field("How many copies of the task run, 1 or more.", _integer(1)),
-        "leader_selection": Field("Whether one of the replicas leads, and all of them are told its host name."),
-        "propagate_failure": Field("Whether the whole experiment fails when this task fails."),
-        "propagate_preemption": Field("Whether the other tasks are preempted when this one is."),
-        "synchronized_start_timeout": Field(
-            "For how long replicas wait for each other to be ready, up to 48h. A job that waits longer is canceled.",
-            _duration(1, parse_duration("48h")),
-            ("30m", "1h"),
-        ),
-        "timeout": Field(
-            "For how long a job of the task may run: 48h or 1h30m. A bare number counts nanoseconds.",
-            _duration(1),
-            ("90m", "48h"),
-        ),
+        "replicas": Field(_integer(1)),
+        "synchronized_start_timeout": Field(_duration(1, parse_duration("48h")), ("30m", "1h")),
+        "timeout": Field(_duration(1), ("90m", "48h")),
     },
-    ImageSource: {
-        "beaker": Field("The name or ID of a Beaker image: team/trainer."),
-        "docker": Field("The tag of a Docker image in a registry that the cluster can reach: alpine:3.20."),
-    },
-    EnvVar: {
-        "name": Field(
-            "The name: letters, digits and underscores, no digit first. Each variable of a task has another.",
-            _VARIABLE_NAME,
-        ),
-        "value": Field("The value, as it stands here: true and 0123 need no quotes."),
-        "secret": Field("The name of a secret of the workspace that holds the value."),
-    },
-    DataMount: {
-        "mount_path": Field(
-            "Where in the container: an absolute path that no other mount overlaps, such as /data.", _ABSOLUTE_PATH
-        ),
-        "sub_path": Field("A file or directory inside the source, from its root, that alone is mounted: images/train."),
-        "mode": Field(
-            "Whether the task may write to it. Beaker datasets and secrets are readonly, host paths and Weka buckets "
-            "readwrite."
-        ),
-        "source": Field("Where the data comes from: exactly one kind of source."),
-    },
-    DataSource: {
-        "beaker": Field("The name or ID of a Beaker dataset: team/corpus."),
-        "host_path": Field("A path on the host that runs the task: /net/storage/corpus."),
-        "weka": Field("The name of a Weka bucket."),
-        "result": Field(
-            "The name of another task of this experiment, whose result is mounted. This task waits until it has ended."
-        ),
-        "secret": Field("The name of a secret of the workspace, mounted as a file."),
-        "volume": Field("The name of a volume."),
-    },
-    ResultSpec: {
-        "path": Field("The directory in the container that is kept as the task's result: /output."),
-    },
+    EnvVar: {"name": Field(_VARIABLE_NAME)},
+    DataMount: {"mount_path": Field(_ABSOLUTE_PATH)},
     TaskResources: {
-        "cpu_count": Field("Logical CPU cores, fractions allowed: 4 or 0.5.", _number(exclusiveMinimum=0)),
-        "gpu_count": Field("GPUs, 0 or more.", _integer(0)),
-        "memory": Field(
-            "System memory, a number and a unit: GiB and the like are powers of 1024, GB and G are powers of 1000.",
-            _SIZE,
-            ("16GiB", "1.5TiB"),
-        ),
-        "shared_memory": Field("The size of /dev/shm, a number and a unit.", _SIZE, ("1GiB", "10GiB")),
+        "cpu_count": Field(_number(exclusiveMinimum=0)),
+        "gpu_count": Field(_integer(0)),
+        "memory": Field(_SIZE, ("16GiB", "1.5TiB")),
+        "shared_memory": Field(_SIZE, ("1GiB", "10GiB")),
     },
     TaskContext: {
-        "cluster": Field("The name of a cluster. Deprecated: write constraints.cluster.", is_deprecated=True),
-        "priority": Field("How urgent the task is. One of a higher priority is placed before others in the queue."),
-        "preemptible": Field(
-            "Whether the task may be interrupted. Deprecated: minRuntime and autoResume have taken its place.",
-            is_deprecated=True,
-        ),
-        "min_runtime": Field(
-            "For how long the task, once started, is not interrupted: 2h or 30m.", _duration(0), ("30m", "2h")
-        ),
-        "auto_resume": Field("Whether the task is started again after it was interrupted."),
-    },
-    Constraints: {
-        "cluster": Field("Names or IDs of the clusters that the task may run on."),
-        "hostname": Field("Names of the hosts that the task may run on."),
+        "cluster": Field(is_deprecated=True),
+        "preemptible": Field(is_deprecated=True),
+        "min_runtime": Field(_duration(0), ("30m", "2h")),
     },
 }
+
+_NOTHING_BEYOND = Field()
 
 #: Members of enums that are read and no longer recommended.
 _DEPRECATED = (Priority.preemptible,)
@@ -325,6 +242,11 @@ _DEPRECATED = (Priority.preemptible,)
 
 _ABSENT: Schema = {"type": "null"}
 _ABSENT_OR_EMPTY: Schema = {"type": ["string", "null"], "pattern": "^$"}
+
+
+def _file_fields(cls: type[SpecPart]) -> list[attrs.Attribute[Any]]:
+    """The fields of a class that a file can give."""
+    return [field for field in attrs.fields(cls) if field.converter is not check.extra_fields]
 
 
 def _spellings(name: str) -> tuple[str, ...]:
@@ -374,7 +296,9 @@ _RULES: dict[type[SpecPart], Schema] = {
             "secret", "value", message="Expected one of value, secret, got both.", absent=_ABSENT_OR_EMPTY
         )
     },
-    DataSource: _exactly_one(*FIELDS[DataSource], message="Expected exactly one source."),
+    DataSource: _exactly_one(
+        *(field.name for field in _file_fields(DataSource)), message="Expected exactly one source."
+    ),
     DataMount: {
         # What a mapping needs stands in `required`, where an editor finds it. This one has two spellings.
         "if": {"required": ["mount_path"]},
@@ -401,16 +325,13 @@ _RULES: dict[type[SpecPart], Schema] = {
 
 def _object(cls: type[SpecPart], *, may_be_null: bool = False, needs_nothing: bool = False) -> Schema:
     """The schema of a mapping. With `needs_nothing`, all of its fields may be left out."""
-    title, description = PARTS[cls]
     hints = get_type_hints(cls)
     properties: Schema = {}
     patterns: Schema = {}
     required: list[str] = []
     rules = dict(_RULES.get(cls, {}))
     dependent: Schema = dict(rules.pop("dependentSchemas", {}))
-    for field in attrs.fields(cls):
-        if field.converter is check.extra_fields:
-            continue
+    for field in _file_fields(cls):
         is_needed = field.default is attrs.NOTHING and not needs_nothing
         name = json_name(field.name)
         properties[name] = _field(cls, field, hints[field.name], is_needed=is_needed)
@@ -435,18 +356,28 @@ def _object(cls: type[SpecPart], *, may_be_null: bool = False, needs_nothing: bo
         "dependentSchemas": dependent,
     }
     return {
-        "title": title,
-        "description": description,
+        "title": TITLES[cls],
+        **_described(docstring_of(cls).partition("\n\n")[0]),
         "type": ["object", "null"] if may_be_null else "object",
         **{keyword: part for keyword, part in parts.items() if part or part is False},
     }
 
 
+def _described(text: str) -> Schema:
+    """The description that a docstring gives. None where there is no docstring, as without the source."""
+    return {"description": _plain(text)} if text else {}
+
+
+def _plain(docstring: str) -> str:
+    """A docstring as plain text: in one line, and without the backticks around names and values."""
+    return " ".join(docstring.replace("`", "").split())
+
+
 def _field(cls: type[SpecPart], field: attrs.Attribute[Any], hint: Any, *, is_needed: bool) -> Schema:
     """The schema of a field's value."""
-    about = FIELDS[cls][field.name]
+    about = FIELDS.get(cls, {}).get(field.name, _NOTHING_BEYOND)
     convert: Any = field.converter
-    words: Schema = {"description": about.description}
+    words = _described(attribute_docs(cls).get(field.name, ""))
     if about.is_deprecated:
         words |= {"deprecated": True, "doNotSuggest": True}
     if isinstance(field.default, (bool, str)):
@@ -469,9 +400,12 @@ def _field(cls: type[SpecPart], field: attrs.Attribute[Any], hint: Any, *, is_ne
 
 
 def _enum(enum: type[Enum]) -> Kind:
-    old = "|".join(member.value for member in enum if member in _DEPRECATED)
-    return (
-        {"enum": [member.value for member in enum if member not in _DEPRECATED]},
-        *([_also("Deprecated", "string", pattern=f"^(?:{old})$")] if old else []),
-        _ref("template"),
-    )
+    docs = attribute_docs(enum)
+    current = [member for member in enum if member not in _DEPRECATED]
+    words: Schema = {"enumDescriptions": [_plain(docs.get(member.name, "")) for member in current]} if docs else {}
+    deprecated = [
+        _also("Deprecated", "string", pattern=f"^{member.value}$", **_described(docs.get(member.name, "")))
+        for member in enum
+        if member in _DEPRECATED
+    ]
+    return {"enum": [member.value for member in current], **words}, *deprecated, _ref("template")

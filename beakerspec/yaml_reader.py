@@ -24,7 +24,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 
@@ -44,7 +44,7 @@ class Unusual(Exception):
     """The text holds something that is wrong, or too rare to be looked for in the loop."""
 
 
-def read_events(text: str, limits: Limits) -> dict[str, Any]:
+def read_events(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     """The plain data of a document whose root is a mapping.
 
     A scalar is a `str`, a `PlainScalar` where it stands unquoted and YAML may read something else than text in it,

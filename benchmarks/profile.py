@@ -18,7 +18,6 @@ from typing import Any
 
 from beakerspec import ExperimentSpec, ValidationError
 from beakerspec.block_reader import read_yaml
-from beakerspec.limits import MAX_DEPTH, MAX_VALUES
 from beakerspec.yaml_reader import Unusual
 from benchmarks import corpus
 
@@ -54,7 +53,7 @@ def _stages() -> list[Stage]:
 
 def _plain_data(text: str) -> object:
     """What the converter gets."""
-    return read_yaml(text, MAX_DEPTH, MAX_VALUES)
+    return read_yaml(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-import attrs
 import pytest
 import yaml
 from conftest import EXAMPLES, ROOT
@@ -19,9 +17,8 @@ from strategies import LOOKALIKES
 
 import beakerspec.block_reader
 import beakerspec.model
-from beakerspec import ExperimentSpec
 from beakerspec.block_reader import read_block, read_yaml
-from beakerspec.names import json_name
+from beakerspec.limits import Limits
 from beakerspec.scalars import PlainScalar
 from beakerspec.yaml_reader import Unusual, read_events
 
@@ -42,14 +39,14 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 def blocks(text: str, max_depth: int = 100, max_values: int = 10**6) -> Any:
     """What the reader gives, or None where it leaves the text to the other one."""
     try:
-        return read_block(text, max_depth, max_values)
+        return read_block(text, Limits(depth=max_depth, values=max_values))
     except Unusual:
         return None
 
 
 def events(text: str) -> Any:
     try:
-        return read_events(text, 100, 10**6)
+        return read_events(text)
     except (Unusual, yaml.YAMLError, UnicodeEncodeError):
         return None
 
@@ -249,10 +246,10 @@ def test_what_looks_like_a_number_is_read_alike(form: str, text: str) -> None:
 
 
 def test_a_text_is_read_by_one_reader_or_the_other() -> None:
-    assert read_yaml("a: 1\n", 100, 1000) == {"a": PlainScalar("1")}
-    assert read_yaml("a: &x 1\nb: *x\n", 100, 1000) == {"a": PlainScalar("1"), "b": PlainScalar("1")}
+    assert read_yaml("a: 1\n") == {"a": PlainScalar("1")}
+    assert read_yaml("a: &x 1\nb: *x\n") == {"a": PlainScalar("1"), "b": PlainScalar("1")}
     with pytest.raises(Unusual):
-        read_yaml("a: 1\na: 2\n", 100, 1000)
+        read_yaml("a: 1\na: 2\n")
 
 
 # Limits.
@@ -282,7 +279,7 @@ def test_what_is_as_deep_as_a_spec_is_taken(form: str) -> None:
 def test_no_more_values_are_taken_than_the_other_reader_allows(max_values: int) -> None:
     text = "a:\n- b\n- c: [d, e]\n"
     if blocks(text, max_values=max_values) is not None:
-        read_events(text, 100, max_values)
+        read_events(text, Limits(values=max_values))
 
 
 def test_many_tokens_in_one_line_take_no_quadratic_time() -> None:
@@ -290,26 +287,9 @@ def test_many_tokens_in_one_line_take_no_quadratic_time() -> None:
 
 
 def test_only_the_fields_of_the_format_are_remembered() -> None:
-    read_block("secretOfMine:\n  budget: a\n  description: b\n", 100, 1000)
+    read_block("secretOfMine:\n  budget: a\n  description: b\n")
     assert {key for _, _, key in beakerspec.block_reader._LAYOUTS.values()} <= beakerspec.block_reader._FIELDS
     assert any(key == "budget" for _, _, key in beakerspec.block_reader._LAYOUTS.values())
-
-
-def test_the_fields_that_are_remembered_are_those_of_the_format() -> None:
-    assert set(fields_of(ExperimentSpec)) == beakerspec.block_reader._FIELDS
-
-
-def fields_of(cls: type) -> Iterator[str]:
-    """The names of all fields in files, of a class and of those that its fields name."""
-    attrs.resolve_types(cls)
-    for field in attrs.fields(cls):
-        if field.name == "extra" or field.name.startswith("_"):
-            continue
-        yield json_name(field.name)
-        for part in re.findall(r"beakerspec\.model\.(\w+)", str(field.type)):
-            inner = getattr(beakerspec.model, part)
-            if attrs.has(inner):
-                yield from fields_of(inner)
 
 
 # Properties.

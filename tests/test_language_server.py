@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import attrs
 import pytest
 from conftest import EXAMPLES, ROOT
 
@@ -30,12 +31,14 @@ from beakerspec import (
     EnvVar,
     ExperimentSpec,
     ImageSource,
+    Priority,
     ResultSpec,
     RetrySpec,
     TaskContext,
     TaskResources,
     TaskSpec,
 )
+from beakerspec.docstrings import attribute_docs
 from beakerspec.names import json_name
 from beakerspec.schema import FIELDS, json_schema
 
@@ -236,7 +239,18 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 def file_names(cls: type[Any], *without: str) -> set[str]:
     """The file's names of a class's fields."""
-    return {json_name(name) for name, field in FIELDS[cls].items() if not field.is_deprecated} - set(without)
+    names = [field.name for field in attrs.fields(cls) if field.name.strip("_") not in ("extra", "extras")]
+    deprecated = [name for name, field in FIELDS.get(cls, {}).items() if field.is_deprecated]
+    return {json_name(name) for name in names if name not in deprecated} - set(without)
+
+
+def explanation(cls: type[Any], name: str) -> str:
+    """What an editor says of a field, or of a member of an enum."""
+    return " ".join(attribute_docs(cls)[name].replace("`", "").split())
+
+
+def unescaped(markdown: str) -> str:
+    return re.sub(r"\\(?=[\W_])", "", markdown)
 
 
 TASK = "tasks:\n  - name: train\n    image:\n      docker: alpine\n"
@@ -277,7 +291,7 @@ def test_no_name_is_offered_that_something_else_has_taken_the_place_of(editor: E
 
 def test_an_offered_name_comes_with_its_description(editor: Editor) -> None:
     offered = editor.completions(f"{TASK}    ¦\n")
-    assert offered["timeout"]["documentation"] == FIELDS[TaskSpec]["timeout"].description
+    assert offered["timeout"]["documentation"] == explanation(TaskSpec, "timeout")
 
 
 @pytest.mark.parametrize(
@@ -336,13 +350,24 @@ def test_the_values_that_a_field_is_likely_to_have_are_offered(editor: Editor, t
     ],
 )
 def test_a_field_is_explained(editor: Editor, text: str, cls: type[Any], field: str) -> None:
-    words = re.sub(r"\\(?=\W)", "", editor.hover(text))  # Markdown's escapes
-    assert FIELDS[cls][field].description in words
+    words = unescaped(editor.hover(text))
+    assert explanation(cls, field) in words
     assert "||" not in words
 
 
 def test_the_values_of_an_enum_are_explained_with_it(editor: Editor) -> None:
-    assert "* `urgent`\n" in editor.hover(f"{TASK}    context:\n      prio¦rity: low\n")
+    words = unescaped(editor.hover(f"{TASK}    context:\n      prio¦rity: low\n"))
+    assert f"* `urgent`: {explanation(Priority, 'urgent')}\n" in words
+
+
+def test_an_offered_value_of_an_enum_comes_with_its_description(editor: Editor) -> None:
+    offered = editor.completions(f"{TASK}    context:\n      priority: ¦\n")
+    assert offered["immediate"]["documentation"] == explanation(Priority, "immediate")
+
+
+def test_a_deprecated_value_of_an_enum_is_explained(editor: Editor) -> None:
+    words = unescaped(editor.hover(f"{TASK}    context:\n      priority: preempt¦ible\n"))
+    assert explanation(Priority, "preemptible") in words
 
 
 # What is marked.

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 import beakerspec.yaml_reader
 from beakerspec import ExperimentSpec, Problem, UnknownFieldWarning, ValidationError
 from beakerspec.cli import main
+from beakerspec.limits import Limits
 from beakerspec.located import locate_yaml
 from beakerspec.scalars import PlainScalar
 from beakerspec.shared import SharedList, SharedMapping
@@ -1473,7 +1474,7 @@ def legal_documents(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 def quickly(text: str, max_depth: int = 100, max_values: int = 10**6) -> dict[str, Any] | None:
     try:
-        return read_events(text, max_depth, max_values)
+        return read_events(text, Limits(depth=max_depth, values=max_values))
     except (Unusual, yaml.YAMLError, UnicodeEncodeError):
         return None
 
@@ -1531,7 +1532,7 @@ def test_the_quick_loop_knows_the_same_limits_as_the_slow_one(
     text, _ = document
     if quickly(text) is None:
         return
-    is_within = not locate_yaml(text, max_depth, max_values).findings
+    is_within = not locate_yaml(text, Limits(depth=max_depth, values=max_values)).findings
     assert (quickly(text, max_depth, max_values) is not None) == is_within
 
 
