@@ -138,7 +138,10 @@ def check_data(
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         reported = partial(_is_reported, settings=settings)
-        problems, suppressed = find_suppressions(text, limits.depth).apply(problems, file=file, reported=reported)
+        document = reading.document
+        problems, suppressed = find_suppressions(text, limits.depth).apply(
+            problems, file=file, reported=reported, mask=None if document is None else lambda: document().mask
+        )
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
     return Checked(tuple(problems), suppressed)

@@ -29,11 +29,11 @@ _NONE = _Docs("", {})
 def attribute_docs(cls: type[Any]) -> dict[str, str]:
     """The docstrings below the attributes of a class, inherited ones included, by the attributes' names.
 
-    Fields and members of enums are attributes too. Those without a docstring are left out. Where there is no source,
-    as in a distribution of compiled modules only, the result is empty.
+    Fields and members of enums are attributes too. Those without a docstring are left out, and so are those of Python's
+    own classes. Where there is no source, as in a distribution of compiled modules only, the result is empty.
     """
     docs: dict[str, str] = {}
-    for each in reversed(cls.__mro__):
+    for each in reversed([each for each in cls.__mro__ if each.__module__ not in sys.stdlib_module_names]):
         docs |= _docs_in(each.__module__).get(each.__qualname__, _NONE).attributes
     return docs
 

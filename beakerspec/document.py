@@ -15,7 +15,7 @@ from .problems import Problem, ValueText, unique, value_texts
 from .sources import Mask, Source
 from .templates import REFERENCE, Expansion, TemplateError, expand, find_templates
 
-__all__ = ["Document", "decode", "expanded", "placed_in_damaged"]
+__all__ = ["Document", "decode", "expanded", "placed_in"]
 
 _EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
 
@@ -50,7 +50,9 @@ class Document:
         return locate(self.text, self.limits)
 
     @cached_property
-    def _shown(self) -> ShownInTree:
+    def _shown(self) -> ShownInTree | ShownInDamaged:
+        if not self.located.is_whole:
+            return ShownInDamaged(self.source.text)
         return ShownInTree(self.source.text, self.located, self.expansion)
 
     @property
@@ -58,7 +60,7 @@ class Document:
         """What of the text as written snippets do not show."""
         if self.shows_source:
             return None
-        return self._shown.mask if self.located.is_whole else ShownInDamaged(self.source.text).mask
+        return self._shown.mask
 
     @property
     def data(self) -> dict[str, Any] | None:
@@ -137,25 +139,23 @@ class Document:
         changes: dict[str, Any] = {}
         if other is not None:
             changes["other_line"], changes["other_column"] = self.source.place(self._original(other))
-        if self.located.is_whole:
-            changes["path"] = self._shown.path(self.located.steps(problem.path))
-            if problem.other is not None:
-                changes["other"] = self._shown.path(self.located.steps(problem.other))
-        else:
-            changes["path"] = ""
+        changes["path"] = self._shown.path(self.located.steps(problem.path))
+        if problem.other is not None:
+            changes["other"] = self._shown.path(self.located.steps(problem.other))
         changes |= {name: self._shown_text(problem, text) for name, text in value_texts(problem)}
-        return _in_source(self.source, attrs.evolve(problem, **changes), *place, self.mask)
+        return placed_in(self.source, attrs.evolve(problem, **changes), *place, self.mask)
 
     def _shown_text(self, problem: Problem, text: ValueText) -> str | None:
         """A text that is made of values, if all of them may be shown."""
-        if not self.located.is_whole:
+        shown = self._shown
+        if isinstance(shown, ShownInDamaged):
             return None
         for path in text.paths or (problem.path,):
             steps = self.located.steps(path)
             node = steps[-1].key if problem.at_key and not text.paths and steps else _scalar(steps)
-            if not self._shown.shows(node):
+            if not shown.shows(node):
                 # What is written may be shown where what it was expanded to may not.
-                if node is None or text.paths or self.expansion is None or not self._shown.shows_as_written(node):
+                if node is None or text.paths or self.expansion is None or not shown.shows_as_written(node):
                     return None
                 return self.source.slice(self._original(node.start), self._original(node.end, is_end=True))
         return str.__str__(text)
@@ -177,10 +177,11 @@ def _scalar(steps: Sequence[Step]) -> Node | None:
 
 def placed_in_damaged(source: Source, problem: Problem, start: int, end: int) -> Problem:
     """A problem between two indices of a source that was not read, with its snippet."""
-    return _in_source(source, problem, start, end, ShownInDamaged(source.text).mask)
+    return placed_in(source, problem, start, end, ShownInDamaged(source.text).mask)
 
 
-def _in_source(source: Source, problem: Problem, start: int, end: int, mask: Mask | None) -> Problem:
+def placed_in(source: Source, problem: Problem, start: int, end: int, mask: Mask | None) -> Problem:
+    """A problem between two indices of a source, with its snippet."""
     line, column = source.place(start)
     end_line, end_column = source.place(max(end, start))
     return attrs.evolve(

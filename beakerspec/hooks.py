@@ -42,6 +42,7 @@ from .problems import (
     path_text,
     refuse,
     show,
+    two_spellings,
     within,
 )
 from .quantities import format_duration
@@ -328,7 +329,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
     for key, value in data.items():
         try:
             if not isinstance(key, str) or not key:
-                refuse("key-type", expected="text as the name of a constraint", found=show(key))
+                refuse("key-type", expected="text as the name of a constraint", found=show(key), at_key=True)
             if key == "cluster":
                 known[key] = check.optional_texts_or_one(value)
             elif key == "hostname":
@@ -336,14 +337,7 @@ def structure_constraints(data: Any, _: Any = None) -> Constraints:
             else:
                 name = json_name(key)
                 if spelled.setdefault(name, key) != key:
-                    refuse(
-                        "two-spellings",
-                        "{found} is a second spelling of {other}",
-                        found=name_text(key),
-                        other=path_text(spelled[name]),
-                        hint="keep one of them",
-                        at_key=True,
-                    )
+                    problems.append(two_spellings(key, spelled[name]))
                 extras[check.text(key)] = freeze(value, (_session.get() or Session()).levels)
         except ValidationError as error:
             problems += within(error.problems, key if isinstance(key, str) else show(key))
@@ -461,22 +455,13 @@ def _sort_out(
                 if name != key:
                     spelled[name] = key
                     if name in data:
-                        problems.append(
-                            Problem(
-                                rule="two-spellings",
-                                message=f"{key} and {name} are two spellings of one field",
-                                path=path_text(key),
-                                other=path_text(name),
-                                hint="keep one of them",
-                                at_key=True,
-                            )
-                        )
+                        problems.append(two_spellings(key, name))
                 known[name] = value
                 continue
             current = _session.get() or Session()
             try:
                 if not isinstance(key, str) or not key:
-                    refuse("key-type", expected="text as the name of a field", found=show(key))
+                    refuse("key-type", expected="text as the name of a field", found=show(key), at_key=True)
                 extra[check.text(key)] = freeze(value, current.levels)
                 current.unknown.append((cls, key))
                 if current.strict:

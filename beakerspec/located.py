@@ -288,6 +288,8 @@ class _YamlBuilder(_Builder):
                 message, hint = "this is no escape of YAML", "use single quotes for a text with backslashes"
         elif not here:
             message, hint = "the text ends where more is expected", "close each bracket, and give each key a value"
+            if context is not None:
+                message = "the text ends before what starts on line {other_line} is complete"
         elif opening in ("[", "{"):
             close = "]" if opening == "[" else "}"
             message = f"expected a comma, or the {close} that closes the {opening} of line {{other_line}}"

@@ -33,7 +33,7 @@ from . import validators as check
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .names import json_name, python_name
-from .problems import ExperimentSpecError, Problem, ValidationError, refuse, within
+from .problems import ExperimentSpecError, Problem, ValidationError, refuse, two_spellings, within
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -587,13 +587,8 @@ class Constraints(SpecPart):
             name = json_name(keyword)
             try:
                 if name in spelled:
-                    refuse(
-                        "two-spellings",
-                        "{found} is a second spelling of {other}",
-                        found=keyword,
-                        other=spelled[name],
-                        hint="keep one of them",
-                    )
+                    problems.append(two_spellings(keyword, spelled[name]))
+                    continue
                 if not name:
                     refuse("key-type", "a constraint has a name")
                 spelled[check.text(name)] = keyword

@@ -9,8 +9,8 @@ format's own field names, dashes, colons and brackets. Names of templates are sh
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -31,21 +31,21 @@ TOKEN = re.compile(
 )
 #: A secret that is given in a command line, such as ``HF_TOKEN=…`` or ``--api-key=…``; or a token.
 _GIVEN_SECRET = re.compile(
-    r"[\w-]*(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w*)[ \t]*=[ \t]*"
+    r"(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w{0,20})[ \t]{0,9}=[ \t]{0,9}"
     rf"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s"']\S*)|(?P<token>{TOKEN.pattern})""",
     re.IGNORECASE,
 )
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _COLON = re.compile(r"""["']?\s*:""")
 #: Signs that structure a text, outside of its scalars.
 _STRUCTURE = re.compile(r"[-:,?\[\]{}\s]")
 #: A comment, and in it a directive for beakerspec, whose words are shown.
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
-_DIRECTIVE = re.compile(r"#[ \t]*beakerspec:[ \t]*[a-z-]*(?:\[[a-z, \t-]*\]?)?")
+_DIRECTIVE = re.compile(r"#[ \t]*beakerspec:[ \t]*[a-z_-]*(?:\[[a-z, \t_-]*(?:\]|(?=[\r\n])|\Z))?")
 _LINE_END = re.compile(r"[\r\n]")
 _WORD = re.compile(r"""(?<![^\s\[\]{},:"'-])[A-Za-z_]+(?=["']?[ \t]*(?:[:\[{\s]|\Z))""")
-_SIGNS = re.compile(r"[\[\]{}:\s]")
+_SIGNS = re.compile("[\\[\\]{}:\\s\N{REPLACEMENT CHARACTER}]")
 _DASHES = re.compile(r"^(?:[ \t]*-(?=\s|\Z))+|^[ \t]*-(?=[A-Za-z_])", re.MULTILINE)
 #: The longest field name and the quotes and blanks around it, by far.
 _LONGEST_WORD = 100
@@ -56,29 +56,37 @@ def is_variable_name(name: str) -> bool:
     return _VARIABLE_NAME.fullmatch(name) is not None and TOKEN.search(name) is None
 
 
+def _path(steps: list[Step], shows: Callable[[Step], bool]) -> str:
+    known = field_names()
+    return path_text(
+        *(step.part if isinstance(step.part, int) or step.part in known or shows(step) else "…" for step in steps)
+    )
+
+
 @attrs.frozen
 class ShownInDamaged:
     """What is shown of a text that does not parse."""
 
     text: str
 
+    def path(self, steps: list[Step]) -> str:
+        """A path in which keys other than field names are left out."""
+        return _path(steps, lambda step: False)
+
     def mask(self, start: int, end: int) -> bytearray:
         """One byte for each character between two indices of one line, 1 where it is masked."""
         text = self.text
         first = max(start - _LONGEST_WORD, _line_start(text, start))
         line = text[first : end + _LONGEST_WORD]
-        mask = bytearray(b"\1" * len(line))
+        mask = _Mask(start - first, end - first)
         names = field_names()
-        _show(mask, *(match.span() for pattern in (_SIGNS, _DASHES) for match in pattern.finditer(line)))
-        _show(mask, *(match.span() for match in _WORD.finditer(line) if match[0] in names))
-        for pattern in (REFERENCE, _DIRECTIVE):
-            _show(mask, *(match.span() for match in pattern.finditer(line)))
-        return mask[start - first : end - first]
-
-
-def _show(mask: bytearray, *spans: tuple[int, int]) -> None:
-    for start, end in spans:
-        mask[start:end] = bytes(end - start)
+        for pattern in (_SIGNS, _DASHES, REFERENCE, _DIRECTIVE):
+            for match in pattern.finditer(line):
+                mask.show(*match.span())
+        for word in _WORD.finditer(line):
+            if word[0] in names:
+                mask.show(*word.span())
+        return mask.bytes
 
 
 def _line_start(text: str, index: int) -> int:
@@ -104,6 +112,11 @@ class ShownInTree:
             self._value(located.root, (ExperimentSpec, False))
         for each in self._hidden:
             self._shown.pop(each, None)
+        for finding in located.findings:
+            # Of a key that is given twice the tree has the first.
+            steps = located.steps(finding.problem.path)
+            if finding.other is not None and steps and self.shows(steps[-1].key):
+                self._show(Node(finding.start, finding.end))
 
     def shows(self, node: Node | None) -> bool:
         """Whether a message may show a key or a scalar: it stands on one line, and is not of a template."""
@@ -113,18 +126,13 @@ class ShownInTree:
         """Whether a message may show a key or a scalar as it is written, its templates not expanded."""
         if id(node) not in self._shown:
             return False
-        text = self._text[node.start : node.end].rstrip()
+        # Messages show less of a text than this.
+        text = self._text[node.start : min(node.end, node.start + 2 * _LONGEST_WORD)].rstrip()
         return _LINE_END.search(text) is None and _GIVEN_SECRET.search(text) is None
 
     def path(self, steps: list[Step]) -> str:
         """A path in which keys that are not shown are left out."""
-        known = field_names()
-        return path_text(
-            *(
-                step.part if isinstance(step.part, int) or step.part in known or self.shows(step.key) else "…"
-                for step in steps
-            )
-        )
+        return _path(steps, lambda step: self.shows(step.key))
 
     def _is_expanded(self, node: Node) -> bool:
         return self._expansion is not None and bool(self._expansion.templates_in(node.start, node.end))
@@ -227,35 +235,51 @@ class ShownInTree:
         """One byte for each character between two indices of one line, 1 where it is masked."""
         text = self.written
         line = _line_start(text, start)
-        mask = bytearray(b"\1" * (end - line))
-        gap = line
+        mask = _Mask(start, end)
         ends, spans = self._spans
-        for first, last, is_shown in self._from(bisect_left(ends, line), spans, end):
-            self._show_gap(mask, line, gap, min(first, end))
-            if is_shown and first >= line:  # of a text in several lines the first is shown
-                _show(mask, (first - line, min(last, end) - line))
-                for secret in _GIVEN_SECRET.finditer(text, first, min(last, end)):
-                    hidden = secret.span("value") if secret["value"] is not None else secret.span()
-                    mask[hidden[0] - line : hidden[1] - line] = b"\1" * (hidden[1] - hidden[0])
-            gap = max(gap, last)
-        self._show_gap(mask, line, gap, end)
-        if "{{" in text:
-            _show(mask, *((found.start() - line, found.end() - line) for found in REFERENCE.finditer(text, line, end)))
-        return mask[start - line :]
-
-    @staticmethod
-    def _from(index: int, spans: list[tuple[int, int, bool]], end: int) -> Iterator[tuple[int, int, bool]]:
+        index = bisect_right(ends, start)
+        gap = max(line, ends[index - 1]) if index else line
         while index < len(spans) and spans[index][0] < end:
-            yield spans[index]
+            first, last, is_shown = spans[index]
+            self._show_gap(mask, gap, min(first, end))
+            if is_shown and first >= line:  # of a text in several lines the first is shown
+                mask.show(first, last)
+                for secret in _GIVEN_SECRET.finditer(text, max(first, start - _LONGEST_WORD), min(last, end)):
+                    mask.hide(*secret.span("value" if secret["value"] is not None else 0))
+            gap = max(gap, last)
             index += 1
+        self._show_gap(mask, gap, end)
+        if "{{" in text:
+            for reference in REFERENCE.finditer(text, max(line, start - _LONGEST_WORD), end):
+                mask.show(*reference.span())
+        return mask.bytes
 
-    def _show_gap(self, mask: bytearray, line: int, start: int, end: int) -> None:
+    def _show_gap(self, mask: _Mask, start: int, end: int) -> None:
         """Show the signs between two scalars, and of a comment what is for beakerspec."""
-        text = self.written
-        comment = _COMMENT.search(text, start, end) if start < end else None
+        comment = _COMMENT.search(self.written, start, end) if start < end else None
         if comment is not None:
-            directives = _DIRECTIVE.finditer(text, comment.start(), end)
-            _show(mask, *((found.start() - line, found.end() - line) for found in directives))
+            for directive in _DIRECTIVE.finditer(self.written, comment.start(), end):
+                mask.show(*directive.span())
             end = comment.start()
-        for sign in _STRUCTURE.finditer(text, start, end):
-            mask[sign.start() - line] = 0
+        for sign in _STRUCTURE.finditer(self.written, max(start, mask.start), end):
+            mask.show(*sign.span())
+
+
+class _Mask:
+    """What is masked between two indices of a text: at first everything."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.bytes = bytearray(b"\1" * (end - start))
+
+    def show(self, start: int, end: int) -> None:
+        self._set(start, end, b"\0")
+
+    def hide(self, start: int, end: int) -> None:
+        self._set(start, end, b"\1")
+
+    def _set(self, start: int, end: int, value: bytes) -> None:
+        first = max(start - self.start, 0)
+        last = min(end - self.start, len(self.bytes))
+        if first < last:
+            self.bytes[first:last] = value * (last - first)

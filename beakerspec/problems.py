@@ -238,7 +238,7 @@ def path_text(*parts: str | int) -> str:
     for part in parts:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif _PLAIN_KEY.fullmatch(part):
+        elif _PLAIN_KEY.fullmatch(part) or part == "…":
             text += f".{part}" if text else part
         else:
             text += f"[{quoted(part)}]"
@@ -379,6 +379,19 @@ def refuse(
         other=other,
     )
     raise ValidationError([problem]) from None
+
+
+def two_spellings(name: str, other: str) -> Problem:
+    """The problem that a mapping has a name in two spellings."""
+    return Problem(
+        rule="two-spellings",
+        message="{found} is a second spelling of {other}",
+        path=path_text(name),
+        found=name_text(name),
+        other=path_text(other),
+        hint="keep one of them",
+        at_key=True,
+    )
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -17,12 +17,13 @@ import attrs
 import yaml
 from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from .document import placed_in_damaged
+from .document import placed_in
 from .limits import MAX_DEPTH
 from .names import nearest
+from .privacy import ShownInDamaged
 from .problems import DID_YOU_MEAN, EXPECTED_GOT, Problem, in_order, quoted
 from .rules import RULES
-from .sources import Source
+from .sources import Mask, Source
 from .templates import find_templates
 from .yaml_reader import parser_of
 
@@ -37,7 +38,7 @@ INVALID = "invalid-suppression"
 SUPPRESSIBLE = frozenset(rule.name for rule in RULES if not rule.is_fatal) - {UNUSED, INVALID}
 
 _NAMES = frozenset(rule.name for rule in RULES)
-_LIKE_A_NAME = re.compile("[a-z-]{1,60}")
+_LIKE_A_NAME = re.compile("[a-z_ -]{1,60}")
 
 #: What comes after so many names is not looked at: each that is wrong, or unused, is a problem of its own.
 _MOST = 1000
@@ -90,13 +91,18 @@ class Suppressions:
     mistakes: tuple[_Mistake, ...] = ()
 
     def apply(
-        self, problems: Iterable[Problem], *, file: str | None, reported: Callable[[str], bool]
+        self,
+        problems: Iterable[Problem],
+        *,
+        file: str | None,
+        reported: Callable[[str], bool],
+        mask: Callable[[], Mask | None] | None = None,
     ) -> tuple[list[Problem], int]:
         """The problems that remain, in order, with those of the comments themselves, and how many were suppressed.
 
         `reported` says of a rule's name whether its problems are reported at all: a name of one that is not may be
         there for other settings, so that nothing is said about it. Nor is it where the file could not be read and
-        most rules had nothing to look at.
+        most rules had nothing to look at. `mask` gives what of the text snippets do not show, where that is known.
         """
         by_place: dict[tuple[str, int | None], Suppression] = {}
         for each in self.names:
@@ -115,6 +121,7 @@ class Suppressions:
                 used.add(by)
                 suppressed += 1
         source = Source(self.text, file)
+        shown = mask or (lambda: ShownInDamaged(self.text).mask)
         if was_read and reported(UNUSED):
             for each in self.names:
                 if each not in used and reported(each.rule):
@@ -125,10 +132,10 @@ class Suppressions:
                         found=str(each),
                         hint="remove it",
                     )
-                    remaining.append(placed_in_damaged(source, unused, each.start, each.end))
+                    remaining.append(placed_in(source, unused, each.start, each.end, shown()))
         if reported(INVALID):
             for mistake in self.mistakes:
-                remaining.append(placed_in_damaged(source, mistake.problem, mistake.start, mistake.end))
+                remaining.append(placed_in(source, mistake.problem, mistake.start, mistake.end, shown()))
         return in_order(remaining), suppressed
 
 

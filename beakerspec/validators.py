@@ -331,8 +331,7 @@ def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Seq
             problems.append(
                 Problem(
                     rule="duplicate-task-name",
-                    message="expected {expected}, got {found}, which {other} has already",
-                    expected="a name of its own for each task",
+                    message="duplicate task name {found}, first defined at {other}",
                     found=show(name),
                     other=path_text("tasks", first[name], "name"),
                     path=path_text("tasks", index, "name"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,22 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 # What a shell starts in the background ignores interrupts, and so would the commands that tests interrupt.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read in the diff")
+
+
+@pytest.fixture
+def matches_golden(request: pytest.FixtureRequest) -> Callable[[Path, str], bool]:
+    """Whether a golden file holds a text. With ``--update-golden`` the file is written first."""
+
+    def matches(path: Path, text: str) -> bool:
+        if request.config.getoption("--update-golden"):
+            path.write_bytes(text.encode())
+        return path.read_bytes().decode() == text
+
+    return matches
 
 
 @pytest.fixture

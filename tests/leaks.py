@@ -82,9 +82,11 @@ tasks:
   context: {{priority: low, preemptible: true}}
   replicas: 2
 """,
-    "tasks: [{{image: {{docker: alpine}}, envVars: [{{name: HF_TOKEN, value: {marked}}}, {{name: B, secret: {mark}}}], timeout: 24h}}]\n",
+    """\
+tasks: [{{image: {{docker: a}}, timeout: 2h, envVars: [{{name: A, value: {marked}}}, {{name: B, secret: {mark}}}]}}]
+""",
     "tasks:\n- image: {{docker: a}}\n  envVars: {{TOKEN: {mark}, OTHER: '{mark}'}}\n  replicas: 1\n",
-    "tasks:\n- image: {{docker: a}}\n  command: [bash, -c, 'HF_TOKEN={mark} python x']\n  envVars:\n  - {{name: A, value: '{mark}'}}\n",
+    "tasks:\n- image: {{docker: a}}\n  command: [sh, 'A_TOKEN={mark} x']\n  envVars: [{{name: A, value: '{mark}'}}]\n",
 )
 
 

@@ -156,7 +156,7 @@ spec.yaml:1:1: warning: no budget is named [missing-budget]
   hint: name one, budget: NAME, unless the workspace has a default
 
 spec.yaml:2:1: descripton is no field of an experiment [unknown-field]
-  2 | descripton: misspelt
+  2 | descripton: ********
     | ^~~~~~~~~~
   in: descripton
   hint: did you mean description?
@@ -256,7 +256,7 @@ spec.yaml:8:10: expected exactly one of beaker, docker, got none [image-source]
   hint: name an image: beaker: NAME, or docker: TAG
 
 spec.yaml:9:3: labels is no field of a task [unknown-field]
-  9 |   labels: [x]
+  9 |   labels: [*]
     |   ^~~~~~
   in: tasks[1].labels
 
@@ -350,6 +350,12 @@ def test_a_report_has_these_fields(bad: Path) -> None:
                 "message": 'expected an integer, got "many"',
                 "path": "tasks[0].replicas",
                 "hint": None,
+                "expected": "an integer",
+                "found": '"many"',
+                "suggestion": None,
+                "other": None,
+                "other_line": None,
+                "other_column": None,
                 "file": str(bad),
                 "line": 5,
                 "column": 13,
@@ -358,6 +364,22 @@ def test_a_report_has_these_fields(bad: Path) -> None:
             }
         ],
     }
+
+
+def test_source_lines_are_shown_as_they_are_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", "tasks: [{image: {docker: a}, envVars: [{name: A, value: hunter2}]}]\n")
+    assert "hunter2" not in run("check", path).out
+    assert "value: hunter2}" in run("check", "--show-source", path).out
+
+
+@pytest.mark.parametrize("options", [("--format", "json"), ("-o", "report.txt")])
+def test_no_file_and_no_other_program_gets_source_lines_as_they_are(
+    good: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str]
+) -> None:
+    monkeypatch.chdir(good.parent)
+    done = run("check", "--show-source", *options, good)
+    assert (done.code, done.out) == (2, "")
+    assert "--show-source is for the terminal" in done.err
 
 
 def test_a_report_without_problems_is_a_report(good: Path) -> None:
@@ -1117,7 +1139,7 @@ NARROW = [
 @in_both_formats
 @pytest.mark.parametrize("env", NARROW, ids=lambda env: "-".join(env.values()))
 def test_a_terminal_that_knows_few_characters_gets_escapes(tmp_path: Path, env: dict[str, str], form: str) -> None:
-    path = write(tmp_path / "日é.yaml", "budgét: 日本\U0001f600\ntasks: []\n")
+    path = write(tmp_path / "日é.yaml", "budget: a\ntasks:\n- {name: 日本\U0001f600, image: {docker: a}}\n")
     done = start("check", "--format", form, path, tmp_path / "日é missing", env=env)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "\\u672c" in done.out if form == "text" else json.loads(done.out)

@@ -240,7 +240,14 @@ def test_a_number_of_too_many_digits_is_refused(load: Load) -> None:
 
 @pytest.mark.parametrize(
     ("text", "got"),
-    [("[]", "a list"), ('"a"', '"a"'), ("1", "1"), ("null", "null"), ("true", "true"), ("[{}]", "a list")],
+    [
+        ("[]", "a list"),
+        ('"a"', "text"),
+        ("1", "a number"),
+        ("null", "an empty document"),
+        ("true", "a boolean"),
+        ("[{}]", "a list"),
+    ],
 )
 def test_a_root_that_is_no_mapping_is_refused(load: Load, text: str, got: str) -> None:
     problem = only(load, " " + text)

@@ -196,7 +196,7 @@ def test_a_copied_exception_has_its_problems(error):
 @each_protocol
 def test_the_exception_of_a_text_survives_pickling_with_its_source_lines(protocol):
     raised = error_of(ExperimentSpec.from_yaml, "budget: a\nbudget: b\n")
-    assert "2 | budget: b" in str(raised)
+    assert "2 | budget: *" in str(raised)
     assert str(pickle.loads(pickle.dumps(raised, protocol))) == str(raised)
 
 
@@ -216,7 +216,7 @@ def test_the_error_about_a_file_shows_the_source_under_the_exact_token(tmp_path)
         "  in: tasks[0].replicas\n"
         "spec.yaml:6:15: expected a priority: low, normal, high, urgent, immediate, preemptible, "
         'got "hihg" [invalid-value]\n'
-        "  6 |     priority: hihg # soon\n"
+        "  6 |     priority: hihg * ****\n"
         "    |               ^~~~\n"
         "  in: tasks[0].context.priority\n"
         "  hint: did you mean high?"

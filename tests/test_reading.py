@@ -507,8 +507,8 @@ def test_every_undefined_alias_is_reported() -> None:
     ("text", "where", "path"),
     [
         ("a: &a [*a]\n", "1:8-10", "a[0]"),
-        ("a: &a {b: *a}\n", "1:11-13", "a.b"),
-        ("a: &a\n- b:\n  - *a\n", "3:5-7", "a[0].b[0]"),
+        ("a: &a {b: *a}\n", "1:11-13", "a.…"),
+        ("a: &a\n- b:\n  - *a\n", "3:5-7", "a[0].…[0]"),
         ("&a budget: x\nb: &b [[*b]]\n", "2:9-11", "b[0][0]"),
         ("--- &a\nb: *a\n", "2:4-6", "b"),
         ("a: &a {<<: *a}\n", "1:12-14", "a"),
@@ -634,7 +634,7 @@ def test_an_empty_document_is_refused(text: str) -> None:
         ("hello\n", "text", "1:1-6"),
         ("'a: b'\n", "text", "1:1-7"),
         ("--- |\n  a\n", "text", "1:5-3:1"),
-        ("# c\n42\n", "text", "2:1-3"),
+        ("# c\n42\n", "a number", "2:1-3"),
     ],
 )
 def test_a_root_that_is_no_mapping_is_refused(text: str, got: str, where: str) -> None:
@@ -1027,10 +1027,15 @@ def test_every_name_that_is_missing_is_reported_at_its_place() -> None:
     assert "environment variable C" in found[1].message
 
 
-def test_any_other_action_is_an_error_that_quotes_it() -> None:
-    problem = only("budget: {{ if .Env.A }}x\n", env={"A": HIDDEN})
-    assert (problem.rule, place(problem)) == ("go-template", "1:9-24")
-    assert "{{ if .Env.A }}" in problem.message
+def test_any_other_reference_is_an_error_that_quotes_it() -> None:
+    problem = only("budget: {{.Param.A }}x\n", env={"A": HIDDEN})
+    assert (problem.rule, place(problem)) == ("go-template", "1:9-22")
+    assert problem.found == "{{.Param.A }}"
+
+
+def test_any_other_action_is_an_error_that_does_not_show_it() -> None:
+    problem = only(f'budget: {{{{ if "{HIDDEN}" }}}}x\n', env={})
+    assert (problem.rule, problem.found) == ("go-template", None)
 
 
 def test_an_open_template_is_an_error() -> None:

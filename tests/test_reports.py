@@ -428,11 +428,16 @@ def test_a_rule_that_is_not_known_is_named_in_sarif() -> None:
 
 
 def test_sarif_explains_a_rule_with_its_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    def some_rule() -> None:
+        """It is odd.
+
+        It runs
+        slowly.
+        """
+
     rule = Rule(
-        name="some-rule",
+        function=some_rule,
         severity="warning",
-        summary="It is odd.",
-        why="It runs\nslowly.",
         bad="tasks:\n- odd\n",
         good="tasks: []\n",
         settings="[odd]\nnumber = 1",

@@ -91,6 +91,11 @@ def add_parser(commands: Any) -> None:
     )
     output.add_argument("-o", "--output", metavar="FILE", help="write the report to a file, in one step at the end")
     output.add_argument(
+        "--show-source",
+        action="store_true",
+        help="show source lines as they are, values of environment variables too: for your own eyes, at the terminal",
+    )
+    output.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour the text (default: on a terminal)"
     )
 
@@ -178,6 +183,8 @@ class _Check:
     skips_named: bool
     #: The folder from which relative paths lead, whoever reads the files.
     folder: str
+    #: Whether source lines are shown as they are.
+    shows_source: bool
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, source: _Source) -> _Outcome:
@@ -199,6 +206,7 @@ class _Check:
             is_json=path.endswith(".json"),
             env=self.env,
             settings=settings.overridden(**self.options),
+            shows_source=self.shows_source,
         )
         return _Outcome(file, checked.problems, checked.suppressed)
 
@@ -207,6 +215,8 @@ def run(options: argparse.Namespace) -> int:
     """Check the paths and report what was found. Returns the exit code."""
     if not options.paths and options.files_from is None:
         options.parser.error("expected a PATH, or --files-from")
+    if options.show_source and (options.format != "text" or options.output is not None):
+        options.parser.error("--show-source is for the terminal: leave out --format and --output")
     if options.output is not None:
         require_writable(options.output)
     settings = Settings() if options.no_config else None
@@ -230,6 +240,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         settings,
         options.skip_others,
         working_folder(),
+        options.show_source,
     )
     tally = Tally()
     kept = io.StringIO()

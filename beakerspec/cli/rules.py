@@ -9,8 +9,6 @@ import sys
 import textwrap
 from typing import Any
 
-import attrs
-
 from ..names import nearest
 from ..problems import printable_text
 from ..rules import RULES, Rule
@@ -60,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             hint = f"did you mean {near}?" if near else "beakerspec rules lists them all"
             return fail(f"there is no rule {printable_text(options.name)}: {hint}")
     if options.format == "json":
-        described = [_described(rule) for rule in rules]
+        described = [rule.to_json() for rule in rules]
         print(json.dumps(described if options.name is None else described[0], indent=2))
     elif options.name is None:
         print(_table(rules) if options.format == "markdown" else _list(rules), end="")
@@ -87,10 +85,6 @@ def _table(rules: tuple[Rule, ...]) -> str:
     lines = ["| rule | severity | what is wrong | |\n", "|---|---|---|---|\n"]
     lines += [f"| `{rule.name}` | {rule.severity} | {rule.summary} | {_mark(rule)} |\n" for rule in rules]
     return "".join(lines)
-
-
-def _described(rule: Rule) -> dict[str, Any]:
-    return attrs.asdict(rule, filter=attrs.filters.exclude("find"))
 
 
 def _text(rule: Rule) -> str:

@@ -78,15 +78,13 @@ def bare_duration(subject: Subject) -> Iterator[Problem]:
         number = _bare_number(field.value) if field.convert is check.optional_duration else None
         if number and (not subject.is_json or abs(number) < _SECOND):
             quote = '"' if subject.is_json else ""
-            nanoseconds = ValueText(f"{quote}{format_duration(number)}{quote}")
-            seconds = f"; for seconds write {quote}{number}s{quote}" if 0 < number < _SECOND else ""
             yield broken(
                 field.path,
-                "{found} counts nanoseconds: it is {expected}",
+                "{found} without a unit means nanoseconds",
                 found=show(field.value),
-                expected=ValueText(format_duration(number)),
-                hint=f"write {{suggestion}}{seconds}",
-                suggestion=nanoseconds,
+                expected=ValueText(f"{quote}{number}s{quote}"),
+                hint="write {suggestion}" + ("; for seconds write {expected}" if 0 < number < _SECOND else ""),
+                suggestion=ValueText(f"{quote}{format_duration(number)}{quote}"),
             )
 
 

@@ -99,8 +99,7 @@ def duplicate_env_var(subject: Subject) -> Iterator[Problem]:
             if earlier != number:
                 yield broken(
                     f"tasks[{index}].envVars[{number}].name",
-                    message="expected {expected}, got {found}, as envVars[" + str(earlier) + "]",
-                    expected="a name of its own for each variable",
+                    "duplicate variable {found}, first defined at {other}",
                     found=_shown(variable),
                     other=f"tasks[{index}].envVars[{earlier}].name",
                     hint="keep one of them",

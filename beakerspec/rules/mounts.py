@@ -53,7 +53,7 @@ def mount_path(subject: Subject) -> Iterator[Problem]:
                 expected="an absolute path",
                 found=show(mount.mount_path),
                 hint="write {suggestion}" if mount.mount_path else "write a path such as /data",
-                suggestion=unquoted(f"/{mount.mount_path}"),
+                suggestion=unquoted(f"/{mount.mount_path}") if mount.mount_path else None,
             )
 
 
@@ -158,8 +158,8 @@ def sub_path(subject: Subject) -> Iterator[Problem]:
                 f"{path}.subPath",
                 expected="a path inside the source, relative and without ..",
                 found=show(inner),
-                hint="write {suggestion}" if inner.strip("/") and ".." not in inner else None,
-                suggestion=unquoted(inner.lstrip("/")),
+                hint="write {suggestion}",
+                suggestion=unquoted(inner.lstrip("/")) if inner.strip("/") and ".." not in inner else None,
             )
 
 

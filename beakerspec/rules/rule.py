@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from textwrap import dedent
@@ -10,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from ..docstrings import docstring_of
 from ..model import ExperimentSpec
 from ..problems import EXPECTED_GOT, Problem, Severity, ValidationError
 from ..site import NO_FACTS, Site
@@ -80,8 +80,14 @@ class Rule:
 
     @cached_property
     def _doc(self) -> tuple[str, str]:
-        summary, _, why = inspect.cleandoc(self.function.__doc__ or "").partition("\n\n")
+        summary, _, why = docstring_of(self.function).partition("\n\n")
         return summary, why
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data with all that programs may want to know."""
+        hidden = ("function", "find")
+        fields = {field.name: getattr(self, field.name) for field in attrs.fields(Rule) if field.name not in hidden}
+        return {"name": self.name, "summary": self.summary, "why": self.why, **fields}
 
     @property
     def examples(self) -> Iterator[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ def task_name(subject: Subject) -> Iterator[Problem]:
                 expected="a name of letters, digits, dots, dashes and underscores",
                 found=show(name),
                 hint="write {suggestion}" if plain else "give the task another name, or none",
-                suggestion=ValueText(plain),
+                suggestion=ValueText(plain) if plain else None,
             )
 
 
@@ -400,5 +400,5 @@ def result_path(subject: Subject) -> Iterator[Problem]:
                 expected="an absolute path",
                 found=show(task.result.path),
                 hint="write {suggestion}" if task.result.path else "write a path such as /output",
-                suggestion=unquoted(f"/{task.result.path}"),
+                suggestion=unquoted(f"/{task.result.path}") if task.result.path else None,
             )
