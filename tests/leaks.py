@@ -86,7 +86,6 @@ tasks:
 tasks: [{{image: {{docker: a}}, timeout: 2h, envVars: [{{name: A, value: {marked}}}, {{name: B, secret: {mark}}}]}}]
 """,
     "tasks:\n- image: {{docker: a}}\n  envVars: {{TOKEN: {mark}, OTHER: '{mark}'}}\n  replicas: 1\n",
-    "tasks:\n- image: {{docker: a}}\n  command: [sh, 'A_TOKEN={mark} x']\n  envVars: [{{name: A, value: '{mark}'}}]\n",
 )
 
 
@@ -202,7 +201,8 @@ def leaks(said: Iterable[str]) -> list[str]:
 def random_texts(seed: int, count: int) -> Iterator[tuple[str, bool]]:
     """Edited specs, and whether each is JSON. The same seed gives the same ones."""
     choice = random.Random(seed)
-    layouts = [text.replace("@", MARK) for text in LAYOUT.values()]
+    # A key is no value, and shown: where a value holds what looks like one, an edit may make it one.
+    layouts = [text.replace("@", MARK) for text in LAYOUT.values() if "@:" not in text]
     for _ in range(count):
         if choice.random() < 0.1:
             text, is_json = choice.choice(layouts), False
