@@ -18,8 +18,6 @@ from beakerspec.problems import path_text
 from beakerspec.yaml_reader import Unusual
 from benchmarks.corpus import generate
 
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "v2"
 SETTINGS = Settings()
 
