@@ -1552,13 +1552,21 @@ def outcome(text: str | bytes) -> str:
             return "refused"
 
 
+#: What PyYAML's own parser reads otherwise than libyaml does, and what to know it by: texts with one of these are not
+#: compared. Each pattern finds too much rather than too little.
+KNOWN_DIFFERENCES = {
+    "a colon before a bracket or comma, as in {a:[b]} or {a:}, ends a key or is a mistake": r":[][{},]",
+    "a question mark ends a word in brackets": r"\?",
+    "a directive that is not known is passed over or refused": r"%",
+    "a tab ends a word, and may not begin a line: it stands behind the sign of a key, an item or a collection": (
+        r"(?<!:)(?<![\s\[{][\[{,-])(?<!^[\[{-])\t"
+    ),
+    "a comment follows the sign of a block scalar without a space, as in |#": r"[|>][-+0-9]*#",
+}
+
+
 @given(yaml_like)
 @example("a:\tb")
-@example("a: b\tc")
-@example("a: |\t\n  b\n")
-@example("a: |#c\n  b\n")
-@example("? >\n \t")
-@example("a\t: b")
 @example("{\t}")
 @example("a: \ufeff")
 @example("a: !")
@@ -1566,10 +1574,7 @@ def outcome(text: str | bytes) -> str:
 @example('a: "\\ud800"')
 @settings(max_examples=400)
 def test_both_parsers_of_pyyaml_give_the_same(text: str) -> None:
-    # PyYAML's own parser ends a word at ? in brackets and at a tab, refuses a line that begins with one, reads {a:} as
-    # a key, ignores directives that it does not know, and wants a space before a comment behind | and >.
-    known = re.compile(r"[?%]|:[\]},]|[^\s:,\[{-]\t|\n *\t|[|>][-+0-9]*[#\t]")
-    assume(known.search(text) is None)
+    assume(not any(re.search(pattern, text) for pattern in KNOWN_DIFFERENCES.values()))
     with_libyaml = outcome(text)
     with pure_parser():
         assert outcome(text) == with_libyaml
