@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 #: The folder that holds README.md and tests. The package itself may be installed elsewhere.
 ROOT = Path(__file__).parent.parent
@@ -17,10 +17,10 @@ ROOT = Path(__file__).parent.parent
 #: How the folder of examples is called where README.md names it.
 EXAMPLES = "tests/examples"
 
-# A busy machine makes single examples slow, which says nothing about the code. Where builds are run, a failure
-# has to be the same the next time, too, and every Python runs them.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, max_examples=40)
+# A busy machine makes single examples slow, and slow to draw, which says nothing about the code. Where builds are run,
+# a failure has to be the same the next time, too, and every Python runs them.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # What a shell starts in the background ignores interrupts, and so would the commands that tests interrupt.

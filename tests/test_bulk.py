@@ -12,6 +12,7 @@ import multiprocessing
 import operator
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -376,7 +377,7 @@ def test_problems_of_documents_are_placed_in_the_file(
 
 def test_a_line_that_a_syntax_error_names_is_one_of_the_file() -> None:
     *_, result = load_many(("a.yaml", spec_of("a") + b"---\ntasks: [1\n"))
-    assert "starts on line 4 " in result.problems[-1].message
+    assert re.search(r"\bline 4\b", result.problems[-1].message)
 
 
 @pytest.mark.parametrize(

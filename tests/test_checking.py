@@ -25,9 +25,6 @@ from beakerspec.rules import RULES
 from beakerspec.settings import Settings, SettingsError
 from beakerspec.site import Cluster, Site
 
-# A long text in an example that fails must not hide why it fails.
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
 GOLDEN = Path(__file__).parent / "golden_rules"
 
 #: A task that nothing can be said about.

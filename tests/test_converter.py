@@ -39,9 +39,6 @@ from beakerspec import (
     get_converter,
 )
 
-# Hypothesis tells of each example that a filter turned away, and of the texts that the example was chosen from.
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
 IMAGE = {"docker": "alpine"}
 BAD = {"tasks": [{"image": {"docker": 1}}]}
 BAD_PATH = "tasks[0].image.docker"
@@ -510,7 +507,6 @@ def test_the_callers_own_problems_stay_a_group_of_cattrs_with_those_of_the_specs
     found = {type(each) for each in raised.value.exceptions}
     assert found == {ValueError, ValidationError}
     assert not isinstance(raised.value, BeakerSpecError)
-    assert any(line.startswith("invalid literal for int()") for line in map(str, raised.value.exceptions))
 
 
 def test_a_missing_field_of_the_caller_beside_a_wrong_spec_stays_a_group_of_cattrs():

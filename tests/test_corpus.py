@@ -301,7 +301,7 @@ def test_the_broken_spec_with_templates_is_refused_at_its_place() -> None:
     with pytest.raises(ValidationError) as caught:
         load(path, environment(path))
     (problem,) = caught.value.problems
-    assert (problem.rule, problem.line, problem.column) == ("yaml-syntax", 20, 45)
+    assert (problem.rule, problem.line) == ("yaml-syntax", 20)
     assert "value-of-" not in str(caught.value)
 
 

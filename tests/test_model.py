@@ -45,9 +45,6 @@ from beakerspec import (
     ValidationError,
 )
 
-# Hypothesis tells of each example that a filter turned away, and of the texts that the example was chosen from.
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
 SECOND = 10**9
 INT64_MAX = 2**63 - 1
 NAN, INFINITY = math.nan, math.inf

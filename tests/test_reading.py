@@ -677,7 +677,6 @@ def test_marks_of_one_document_are_read(text: str) -> None:
         ("budget: %a\n", "1:9"),
         ("budget: [a, b\n", "2:1"),
         ("budget: {a: b\ntasks: []\n", "2:6"),
-        ('budget: "a\\q"\n', "1:11"),
         ("budget: 'a' b\n", "1:13"),
         ("budget: a]\ntasks: ]\n", "2:8"),
         ("tasks:\n- a\n b\n  - c: d\n", "4:6"),
@@ -688,6 +687,12 @@ def test_marks_of_one_document_are_read(text: str) -> None:
 def test_a_syntax_error_is_placed(text: str, where: str) -> None:
     problem = only(text)
     assert (problem.rule, f"{problem.line}:{problem.column}") == ("yaml-syntax", where)
+
+
+def test_an_unknown_escape_is_placed_at_its_backslash_or_behind_it() -> None:
+    problem = only('budget: "a\\q"\n')
+    assert (problem.rule, problem.line) == ("yaml-syntax", 1)
+    assert problem.column in (11, 12)  # as libyaml and PyYAML's own parser have it
 
 
 def test_a_quote_that_is_never_closed_is_refused_with_the_line_where_it_opens() -> None:
@@ -1553,13 +1558,21 @@ def outcome(text: str | bytes) -> str:
             return "refused"
 
 
+#: What PyYAML's own parser reads otherwise than libyaml does, and what to know it by: texts with one of these are not
+#: compared. Each pattern finds too much rather than too little.
+KNOWN_DIFFERENCES = {
+    "a colon before a bracket or comma, as in {a:[b]} or {a:}, ends a key or is a mistake": r":[][{},]",
+    "a question mark ends a word in brackets": r"\?",
+    "a directive that is not known is passed over or refused": r"%",
+    "a tab ends a word, and may not begin a line: it stands behind the sign of a key, an item or a collection": (
+        r"(?<!:)(?<![\s\[{][\[{,-])(?<!^[\[{-])\t"
+    ),
+    "a comment follows the sign of a block scalar without a space, as in |#": r"[|>][-+0-9]*#",
+}
+
+
 @given(yaml_like)
 @example("a:\tb")
-@example("a: b\tc")
-@example("a: |\t\n  b\n")
-@example("a: |#c\n  b\n")
-@example("? >\n \t")
-@example("a\t: b")
 @example("{\t}")
 @example("a: \ufeff")
 @example("a: !")
@@ -1567,10 +1580,7 @@ def outcome(text: str | bytes) -> str:
 @example('a: "\\ud800"')
 @settings(max_examples=400)
 def test_both_parsers_of_pyyaml_give_the_same(text: str) -> None:
-    # PyYAML's own parser ends a word at ? in brackets and at a tab, refuses a line that begins with one, reads {a:} as
-    # a key, ignores directives that it does not know, and wants a space before a comment behind | and >.
-    known = re.compile(r"[?%]|:[\]},]|[^\s:,\[{-]\t|\n *\t|[|>][-+0-9]*[#\t]")
-    assume(known.search(text) is None)
+    assume(not any(re.search(pattern, text) for pattern in KNOWN_DIFFERENCES.values()))
     with_libyaml = outcome(text)
     with pure_parser():
         assert outcome(text) == with_libyaml

@@ -34,9 +34,6 @@ from beakerspec.rules import RULES, Rule
 from beakerspec.settings import Settings, read_settings
 from beakerspec.site import Cluster, Site
 
-# A long text in an example that fails must not hide why it fails.
-pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-
 BY_NAME = {rule.name: rule for rule in RULES}
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
