@@ -74,10 +74,10 @@ class Problem:
     """The rule that found it, in kebab-case: stable, and what a suppression names."""
     severity: Severity = "error"
     """``"error"`` or ``"warning"``."""
-    _message: str = EXPECTED_GOT
+    _message: str = attrs.field(default=EXPECTED_GOT, alias="message")
     path: str = ""
     """Where in the data, in the names that the data itself uses: ``tasks[0].image``."""
-    _hint: str | None = None
+    _hint: str | None = attrs.field(default=None, alias="hint")
     expected: str | None = None
     """What was expected, in words."""
     found: str | None = None
@@ -139,7 +139,7 @@ class Problem:
         )
 
     def __eq__(self, other: object) -> bool:
-        if other.__class__ is not Problem:
+        if not isinstance(other, Problem):
             return NotImplemented
         return self.to_json() == other.to_json()
 
