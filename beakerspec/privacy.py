@@ -193,8 +193,6 @@ class ShownInTree:
                 self._hide(part)
         elif node.keys:
             self._part(node, kind[0])
-        elif is_scalar and kind[0] not in (EnvVar, ExperimentSpec):
-            self._show(node)
         else:
             self._hide(node)
 

@@ -177,6 +177,8 @@ TASK = "tasks:\n- image: {docker: a}\n"
         f"d: &d {{envVars: [{{name: A, value: {MARK}}}]}}\ntasks:\n- <<: *d\n  image: {{docker: a}}\n  replicas: 0\n",
         f"{TASK}  envVars:\n  - {{<<: {{name: A, value: {MARK}}}, valeu: b}}\n",
         f"HF_TOKEN={MARK}\nB={MARK}\n",
+        f"tasks:\n  envVars TOKEN {MARK}\n",
+        f"tasks:\n- image:\n    envVars TOKEN {MARK}\n",
         f"export HF_TOKEN={MARK}\n",
         f'TOKEN="a: {MARK}"\n',
         f"- {MARK}\n",
