@@ -29,7 +29,7 @@ from yaml.events import (
 from .limits import DEFAULT_LIMITS, Limits
 from .names import json_name, python_name
 from .problems import EXPECTED_GOT, Problem, kind_of, name_text, path_parts, path_text
-from .scalars import NULLS, PlainScalar, reads_as_text
+from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 from .yaml_reader import parser_of
 
@@ -56,13 +56,10 @@ class Finding:
 _NONE: Any = MappingProxyType({})
 
 
-@attrs.define(eq=False)
 class Node:
     """A value and its place: `start` and `end` are indices of the text, the end exclusive."""
 
-    start: int
-    end: int
-    data: Any = None
+    # Most nodes are scalars, and to give them nothing but their own three attributes takes a third of the time.
     #: The parts of a collection: of a mapping by key, of a list by index.
     parts: dict[str | int, Node] = _NONE
     #: The keys of a mapping.
@@ -70,9 +67,15 @@ class Node:
     #: The number of values inside, aliases written out.
     size: int = 0
     is_block: bool = False
-    is_open: bool = True
+    #: Whether a collection is still being read.
+    is_open: bool = False
     #: Whether a key stands here as an alias, so that its text is that of another place.
     is_alias: bool = False
+
+    def __init__(self, start: int, end: int, data: Any = None) -> None:
+        self.start = start
+        self.end = end
+        self.data = data
 
     def token(self) -> tuple[int, int]:
         """The part to point at: of a block collection its first key or dash, else all of it."""
@@ -342,23 +345,24 @@ class _YamlBuilder(_Builder):
 
     def node(self, event: Any, depth: int) -> Node:
         kind = event.__class__
-        start, end = _marks(event)
+        start, end = event.start_mark.index, event.end_mark.index
         self.values += 1
+        if kind is ScalarEvent:
+            node = Node(start, end, self.scalar(event))
+            if event.anchor is not None:
+                self.anchors[event.anchor] = node
+            if self.values > self.limits.values:
+                self.count(start, end)
+            return node
         if kind is AliasEvent:
             return self.alias(event.anchor, start, end)
         node = Node(start, end)
-        if kind is ScalarEvent:
-            node.data = self.scalar(event)
-            node.is_open = False
-            if event.anchor is not None:
-                self.anchors[event.anchor] = node
-            self.count(start, end)
-            return node
         if depth > self.limits.depth:
             self.too_deep(start, end)
         if event.tag is not None and event.tag != "!":
             self.note_tag(event)
         node.is_block = not event.flow_style
+        node.is_open = True
         node.parts, node.keys = {}, {}
         if event.anchor is not None:
             self.anchors[event.anchor] = node
@@ -402,18 +406,17 @@ class _YamlBuilder(_Builder):
             if event.tag != _STR_TAG:
                 self.note_tag(event)
             return self.checked(value, event)
-        if event.implicit[0] and not reads_as_text(value):
+        if value[:2] in AMBIGUOUS_STARTS and event.implicit[0] and not reads_as_text(value):
             return None if value in NULLS else PlainScalar(value)
-        return self.checked(value, event)
+        return value if value.isascii() else self.checked(value, event)
 
     def checked(self, value: str, event: Any) -> str:
         """The pure parser reads half of a surrogate pair in an escape where libyaml refuses it."""
-        if not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                self.note(*_marks(event), "encoding", "half of a surrogate pair is no character")
-                return ""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.note(*_marks(event), "encoding", "half of a surrogate pair is no character")
+            return ""
         return value
 
     def note_tag(self, event: Any) -> None:
@@ -451,7 +454,9 @@ class _YamlBuilder(_Builder):
             event = self.get_event()
             if event.__class__ is MappingEndEvent:
                 break
-            key = Node(*_marks(event), is_alias=event.__class__ is AliasEvent)
+            key = Node(event.start_mark.index, event.end_mark.index)
+            if event.__class__ is AliasEvent:
+                key.is_alias = True
             name = self.key(event, depth)
             if name is None:
                 self.node(self.get_event(), depth + 1)
@@ -505,7 +510,7 @@ class _YamlBuilder(_Builder):
             )
             return None
         if event.anchor is not None:
-            self.anchors[event.anchor] = Node(start, end, data=value, is_open=False)
+            self.anchors[event.anchor] = Node(start, end, value)
         return str.__str__(value)
 
     def merged(self, event: Any, depth: int) -> Iterator[Node]:
@@ -634,7 +639,8 @@ class _JsonScanner(_Builder):
         return Node(index, end, value)
 
     def list(self, index: int, depth: int) -> Node:
-        node = Node(index, index + 1, [], parts={})
+        node = Node(index, index + 1, [])
+        node.parts = {}
         index = self.space(index + 1)
         while self.text[index : index + 1] != "]":
             if node.data:
@@ -649,7 +655,8 @@ class _JsonScanner(_Builder):
         return node
 
     def mapping(self, index: int, depth: int) -> Node:
-        node = Node(index, index + 1, {}, parts={}, keys={})
+        node = Node(index, index + 1, {})
+        node.parts, node.keys = {}, {}
         index = self.space(index + 1)
         is_first = True
         while self.text[index : index + 1] != "}":

@@ -93,8 +93,23 @@ def _line_start(text: str, index: int) -> int:
     return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
 
 
-#: What stands at a node: a class of the model, a list of one, or one of these.
-_SCALAR, _SCALARS, _NAME = "scalar", "scalars", "name"
+#: What stands at a node: one of these, or a class of the model and whether it is a list of it.
+_SCALAR, _SCALARS, _NAME, _HIDDEN = "scalar", "scalars", "name", "hidden"
+_kinds_of: dict[type[Any], dict[str | int, Any]] = {}
+
+
+def _kinds(cls: type[Any]) -> dict[str | int, Any]:
+    """What stands in each field of a class, by the names that a file may give it."""
+    if cls not in _kinds_of:
+        _kinds_of[cls] = {name: _kind(cls, attribute) for name, attribute in part_names(cls).items()}
+    return _kinds_of[cls]
+
+
+def _kind(cls: type[Any], attribute: str) -> Any:
+    if cls is EnvVar:
+        return _NAME if attribute == "name" else _HIDDEN
+    part, is_list = parts_of(cls)[attribute]
+    return (_SCALARS if is_list else _SCALAR) if part is None else (part, is_list)
 
 
 class ShownInTree:
@@ -116,7 +131,8 @@ class ShownInTree:
             # Of a key that is given twice the tree has the first.
             steps = located.steps(finding.problem.path)
             if finding.other is not None and steps and self.shows(steps[-1].key):
-                self._show(Node(finding.start, finding.end))
+                second = Node(finding.start, finding.end)
+                self._shown[id(second)] = second
 
     def shows(self, node: Node | None) -> bool:
         """Whether a message may show a key or a scalar: it stands on one line, and is not of a template."""
@@ -144,66 +160,58 @@ class ShownInTree:
         if not node.keys:
             self._hide(node)
             return
-        fields = part_names(cls)
+        kinds = _kinds(cls)
+        shown = self._shown
         for name, part in node.parts.items():
-            assert isinstance(name, str)
-            attribute = fields.get(name)
-            if attribute is not None or self._is_name(name, node.keys[name], fields):
-                self._show(node.keys[name])
-            if attribute is None or (cls is EnvVar and attribute != "name"):
+            key = node.keys[name]
+            kind = kinds.get(name)
+            if kind is not None or self._is_name(str(name), key, kinds):
+                shown[id(key)] = key
+            if kind is None or kind is _HIDDEN:
                 self._hide(part)
-            elif cls is EnvVar:
-                self._value(part, _NAME)
+            elif (kind is _SCALAR or kind is _SCALARS) and not isinstance(part.data, (dict, list)):
+                shown[id(part)] = part
             else:
-                of, is_list = parts_of(cls)[attribute]
-                self._value(part, (_SCALARS if is_list else _SCALAR) if of is None else (of, is_list))
+                self._value(part, kind)
 
     def _value(self, node: Node, kind: Any) -> None:
         """The value of a known field."""
-        is_scalar = not isinstance(node.data, (dict, list))
-        if not is_scalar:
+        is_list = isinstance(node.data, list)
+        if is_list or isinstance(node.data, dict):
             if not node.parts or (id(node), kind) in self._seen:
                 return
             self._seen.add((id(node), kind))
         if kind is _NAME:
-            if is_scalar and is_variable_name(str(node.data)):
-                self._show(node)
+            if isinstance(node.data, str) and is_variable_name(node.data):
+                self._shown[id(node)] = node
             else:
                 self._hide(node)
-        elif kind in (_SCALAR, _SCALARS):
-            if is_scalar:
-                self._show(node)
-            elif kind is _SCALARS and isinstance(node.data, list):
-                for item in node.parts.values():
-                    self._value(item, _SCALAR)
-            else:
-                self._hide(node)
-        elif isinstance(node.data, list):
-            of, is_list = kind
+        elif kind is _SCALAR and not node.parts:
+            self._shown[id(node)] = node
+        elif kind is _SCALARS and is_list:
             for item in node.parts.values():
-                if is_list:
-                    self._value(item, (of, False))
-                else:
-                    self._hide(item)
-        elif kind == (EnvVar, True) and node.keys:
+                self._value(item, _SCALAR)
+        elif kind is _SCALAR or kind is _SCALARS:
+            self._hide(node)
+        elif is_list and kind[1]:
+            for item in node.parts.values():
+                self._value(item, (kind[0], False))
+        elif node.keys and kind == (EnvVar, True):
             # An old form: the names of variables, each with its value.
             for name, part in node.parts.items():
                 if self._is_name(str(name), node.keys[name], {}):
-                    self._show(node.keys[name])
+                    self._shown[id(node.keys[name])] = node.keys[name]
                 self._hide(part)
         elif node.keys:
             self._part(node, kind[0])
         else:
             self._hide(node)
 
-    def _is_name(self, name: str, key: Node, fields: dict[str, str]) -> bool:
+    def _is_name(self, name: str, key: Node, fields: dict[str | int, Any]) -> bool:
         """Whether a key that is not known is the name of something, and no value that slipped into its place."""
         if key.is_alias or len(name) > _LONGEST_WORD or _COLON.match(self._text, key.end) is None:
             return False
-        return _KEY.fullmatch(name) is not None or nearest(name, fields) is not None
-
-    def _show(self, node: Node) -> None:
-        self._shown[id(node)] = node
+        return _KEY.fullmatch(name) is not None or nearest(name, map(str, fields)) is not None
 
     def _hide(self, node: Node) -> None:
         """Hide a value and all that is in it."""
@@ -220,13 +228,16 @@ class ShownInTree:
     @cached_property
     def _spans(self) -> tuple[list[int], list[tuple[int, int, bool]]]:
         """The keys and scalars of the text as written: where each ends, in order; and its start, end, whether shown."""
-        expansion = self._expansion or Expansion(self.written, (), (), ())
-        spans = sorted(
-            (expansion.original(node.start), expansion.original(node.end, end=True), is_shown)
+        spans = [
+            (node.start, node.end, is_shown)
             for nodes, is_shown in ((self._shown, True), (self._hidden, False))
             for node in nodes.values()
             if not isinstance(node.data, (dict, list))
-        )
+        ]
+        if self._expansion is not None:
+            original = self._expansion.original
+            spans = [(original(start), original(end, end=True), is_shown) for start, end, is_shown in spans]
+        spans.sort()
         return [end for _, end, _ in spans], spans
 
     def mask(self, start: int, end: int) -> bytearray:
