@@ -9,6 +9,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,13 @@ def test_the_changelog_names_this_version() -> None:
     assert newest[1] == beakerspec.__version__
 
 
-def test_the_readme_lists_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_lists_the_rules(
+    capsys: pytest.CaptureFixture[str], matches_golden: Callable[[Path, str], bool]
+) -> None:
     assert main(["rules", "--format", "markdown"]) == 0
-    listed = README.partition("<!-- rules -->\n")[2].partition("<!-- end of rules -->")[0]
-    assert listed == capsys.readouterr().out
+    before, start, listed = README.partition("<!-- rules -->\n")
+    _, end, after = listed.partition("<!-- end of rules -->")
+    assert matches_golden(ROOT / "README.md", before + start + capsys.readouterr().out + end + after)
 
 
 def test_the_settings_in_the_readme_can_be_read(tmp_path: Path) -> None:
