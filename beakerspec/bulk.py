@@ -214,7 +214,9 @@ class _Load:
         reading = self.read(data, file=origin.path, first_line=origin.line or 1, is_json=is_json)
         problems = reading.problems
         if reading.value is not None and reading.has_unknown_fields and reading.document is not None:
-            unknown = (attrs.evolve(problem, severity="warning") for problem in unknown_fields(reading.value))
+            unknown = (
+                attrs.evolve(problem, severity="warning") for problem in unknown_fields(reading.value, reading.data)
+            )
             problems = tuple(reading.document().problems(list(unknown)))
         return Loaded(origin, reading.value, problems)
 

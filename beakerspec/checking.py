@@ -13,12 +13,12 @@ from typing import IO
 import attrs
 
 from .converter import misspelt_fields
-from .files import Reading, read
+from .files import Reading, contents, read
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .model import ExperimentSpec
-from .problems import Problem, path_parts, path_text, unique
+from .problems import TOO_MANY, Problem, capped, path_parts, path_text, unique
 from .rules import RULES, Subject, findings
-from .salvage import Path, is_about, salvaged
+from .salvage import Path, Taken, salvaged
 from .settings import Settings, SettingsFinder
 from .suppressions import find_suppressions
 
@@ -69,12 +69,11 @@ def check(
         data = source
     elif isinstance(source, os.PathLike):
         file = os.fsdecode(source)
-        with open(file, "rb") as opened:
-            data = opened.read()
+        data = contents(file, max_size)
     else:
         name = getattr(source, "name", None)  # that of a file without one is its descriptor
         file = name if isinstance(name, str) else None
-        data = source.read()
+        data = source.read(max_size + 1)
     if settings is None:
         settings = SettingsFinder().settings_for(file)
     checked = check_data(
@@ -131,9 +130,8 @@ def check_data(
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
         placed = reading.document().problems(found)
-        problems = unique(
-            [*problems, *(problem for problem in placed if problem.severity == "error" or problem.path not in wrong)]
-        )
+        others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
+        problems = capped(unique([*problems, *others]))
     suppressed = 0
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
@@ -155,7 +153,9 @@ def _findings(
     spec = reading.value
     taken: list[Path] = []
     if spec is None:
-        if reading.document is None or reading.data is None or any(problem.rule == "old-format" for problem in fatal):
+        # Of a document with too many problems no more are looked for.
+        is_hopeless = any(problem.rule in ("old-format", TOO_MANY) for problem in fatal)
+        if reading.document is None or reading.data is None or is_hopeless:
             return []
         # Of a key that is given twice the first is read, and is as good as any.
         mistakes = (each.problem for each in reading.document().located.findings)
@@ -164,10 +164,8 @@ def _findings(
             return []
     found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
     # What a misspelt field would have said is not known either.
-    taken += misspelt_fields(spec)
-    if not taken:
-        return found
-    return [problem for problem in found if not is_about(_BY_NAME[problem.rule], problem, taken)]
+    gone = Taken([*taken, *misspelt_fields(spec, reading.data)])
+    return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 
 
 _BY_NAME = {rule.name: rule for rule in RULES}
@@ -188,7 +186,7 @@ def looks_like_a_spec(data: bytes) -> bool:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if _OTHER_VERSION.search(data) is not None:
         return False
-    if data.lstrip()[:1] == b"{":
+    if data.lstrip()[:1] == b"{" and len(data) <= MAX_SIZE:
         with suppress(ValueError, RecursionError):  # it may be JSON, whose keys are where they seem to be
             return "tasks" in json.loads(data)
     return _IN_BLOCK.search(data) is not None or _IN_FLOW.match(data) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -25,7 +25,8 @@ from .hooks import (
 )
 from .model import Constraints, SpecPart, parts_of
 from .names import json_name
-from .problems import Problem, UnknownFieldWarning, ValidationError, within
+from .problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
+from .shared import SharedList, SharedMapping
 
 __all__ = [
     "get_converter",
@@ -126,7 +127,7 @@ def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LE
         except ValidationError as error:
             return tuple(
                 attrs.evolve(problem, severity="warning") if problem.rule == "unknown-field" and not strict else problem
-                for problem in error.problems
+                for problem in capped(written_out(error.problems))
             )
     return ()
 
@@ -184,38 +185,54 @@ def _is_internal(module: str) -> bool:
     return module.partition(".")[0] in ("", "attr", "builtins", "cattrs", __name__.partition(".")[0])
 
 
-def unknown_fields(value: SpecPart) -> Iterator[Problem]:
-    """A problem for each field that a spec keeps in an `extra`, at its path."""
-    for cls, path, name in _unknown(value):
+def unknown_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[Problem]:
+    """A problem for each field that a spec keeps in an `extra`, at its path.
+
+    Of a value that the `data` of the spec uses several times, the first use is told.
+    """
+    for cls, path, name in _unknown(value, data):
         yield unknown_field(cls, name, *path)
 
 
-def misspelt_fields(value: SpecPart) -> Iterator[tuple[str | int, ...]]:
+def misspelt_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[tuple[str | int, ...]]:
     """The path of each known field that an unknown one resembles."""
-    for cls, path, name in _unknown(value):
+    for cls, path, name in _unknown(value, data):
         near = nearest_field(cls, name)
         if near is not None:
             yield *path, near
 
 
-def _unknown(value: SpecPart) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
+def _unknown(
+    value: SpecPart, data: Mapping[str, Any] | None
+) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
     """The class, path and name of each unknown field."""
+    seen: set[tuple[int, type[Any]]] = set()
 
-    def walk(part: Any, path: tuple[str | int, ...]) -> Iterator[Any]:
+    def walk(part: Any, path: tuple[str | int, ...], given: Any) -> Iterator[Any]:
+        if isinstance(given, SharedMapping):
+            if (id(given), part.__class__) in seen:
+                return
+            seen.add((id(given), part.__class__))
         for field, name, is_list in _nested_parts(part.__class__):
             inner = getattr(part, field)
+            below = given.get(name, given.get(field)) if isinstance(given, Mapping) else None
             if not is_list:
                 if inner is not None:
-                    yield from walk(inner, (*path, name))
+                    yield from walk(inner, (*path, name), below)
             elif inner:
+                items = below if isinstance(below, list) else [None] * len(inner)
+                if isinstance(below, SharedList):
+                    if (id(below), part.__class__) in seen:
+                        continue
+                    seen.add((id(below), part.__class__))
                 for index, item in enumerate(inner):
                     # Most are environment variables, which have neither.
                     if item.extra or _nested_parts(item.__class__):
-                        yield from walk(item, (*path, name, index))
+                        yield from walk(item, (*path, name, index), items[index])
         for name in part.extra:
             yield part.__class__, path, name
 
-    return walk(value, ())
+    return walk(value, (), data)
 
 
 @cache

@@ -11,7 +11,7 @@ import attrs
 from .limits import Limits
 from .located import Finding, Located, Node, Step, locate_json, locate_yaml
 from .privacy import ShownInDamaged, ShownInTree
-from .problems import Problem, ValueText, unique, value_texts
+from .problems import TOO_MANY, Problem, ValueText, capped, unique, value_texts
 from .sources import Mask, Source
 from .templates import REFERENCE, Expansion, TemplateError, expand, find_templates
 
@@ -75,7 +75,7 @@ class Document:
         wrong = {each.problem.path for each in self.located.findings if each.problem.rule != "duplicate-key"}
         places = {problem.place for problem in findings}
         others = (self.placed(problem) for problem in found if problem.path not in wrong)
-        return unique([*findings, *(each for each in others if each is not None and each.place not in places)])
+        return capped(unique([*findings, *(each for each in others if each is not None and each.place not in places)]))
 
     def placed(self, problem: Problem) -> Problem | None:
         """A problem at the place that its path leads to, without what must not be shown.
@@ -85,7 +85,7 @@ class Document:
         """
         steps = self.located.steps(problem.path)
         place = self.located.place(steps, at_key=problem.at_key)
-        if place is None:
+        if place is None or problem.rule == TOO_MANY:
             return attrs.evolve(problem, file=self.file)
         node = None if problem.at_key else _scalar(steps)
         if node is not None and self._template_in(node.start, node.end) is not None:

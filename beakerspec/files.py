@@ -24,7 +24,7 @@ from .templates import Expansion
 from .yaml_reader import Unusual
 from .yaml_writer import write_yaml
 
-__all__ = ["Reading", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
+__all__ = ["Reading", "contents", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
 
 T = TypeVar("T")
 P = TypeVar("P", bound=SpecPart)
@@ -85,6 +85,8 @@ def read(
         if expansion is None:
             return Reading(None, problems)
         text = expansion.text
+        if len(text) > limits.size:
+            return Reading(None, [_too_large(limits.size, file, first_line, " with its templates expanded")])
 
     def document() -> Document:
         return Document(
@@ -119,10 +121,10 @@ def read(
     return Reading(None, located.problems(found), lambda: located, located.data)
 
 
-def _too_large(max_size: int, file: str | None, line: int) -> Problem:
+def _too_large(max_size: int, file: str | None, line: int, more: str = "") -> Problem:
     return Problem(
         rule="too-large",
-        message=f"larger than {max_size:,} characters",
+        message=f"larger than {max_size:,} characters{more}",
         hint="no spec is that large; in Python, another max_size reads it all the same",
         file=file,
         line=line,
@@ -144,7 +146,7 @@ def load_file(
     name = os.fsdecode(path)
     reading = read(
         cls,
-        _contents(path),
+        contents(path, limits.size),
         file=name,
         is_json=name.endswith(".json"),
         env=env,
@@ -154,16 +156,25 @@ def load_file(
     return _loaded(reading)
 
 
-def _contents(path: str | os.PathLike[str]) -> bytes:
+def contents(path: str | os.PathLike[str], limit: int) -> bytes:
+    """The bytes of a file. Of one with more than `limit` the first are read, one more than that."""
     with open(path, "rb", buffering=0) as file:
-        return file.read()
+        status = os.fstat(file.fileno())
+        if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
+            return file.read()
+        parts: list[bytes] = []
+        room = limit + 1
+        while room and (part := file.read(min(room, 1 << 20))):  # a pipe gives what there is at the time
+            parts.append(part)
+            room -= len(part)
+        return b"".join(parts)
 
 
 def _loaded(reading: Reading[P]) -> P:
     if reading.value is None:
         raise ValidationError(reading.problems)
     if reading.has_unknown_fields and reading.document is not None:
-        for problem in reading.document().problems(list(unknown_fields(reading.value))):
+        for problem in reading.document().problems(list(unknown_fields(reading.value, reading.data))):
             warn(problem)
     return reading.value
 

@@ -8,7 +8,7 @@ from typing import Any, SupportsIndex, TypeVar, overload
 
 from .limits import MAX_DEPTH
 from .problems import Problem, ValidationError, kind_of, refuse, show, within
-from .scalars import PlainScalar, UnquotedText
+from .scalars import MAX_DIGITS, PlainScalar, UnquotedText
 
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
 
@@ -131,7 +131,7 @@ class FrozenDict(Mapping[str, V_co]):
         return repr(self._items)
 
 
-_LARGEST: int = 10**4300
+_LARGEST: int = 10**MAX_DIGITS
 #: Levels of nesting of a value in Python data. A spec with it, 6 levels itself, is one that can be read again.
 MAX_LEVELS = MAX_DEPTH - 6
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -159,13 +159,10 @@ def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
         return value.printed()
     if levels <= 0:
         refuse("too-deep", "nested too deeply, or inside of itself")
-    try:
-        if isinstance(value, Mapping):
-            return freeze_mapping(value, levels)
-        if isinstance(value, (list, tuple)):
-            return _freeze_list(value, levels)
-    except RecursionError:
-        refuse("too-deep", "nested too deeply, or inside of itself")
+    if isinstance(value, Mapping):
+        return freeze_mapping(value, levels)
+    if isinstance(value, (list, tuple)):
+        return _freeze_list(value, levels)
     if isinstance(value, str):
         return encodable(str.__str__(value))
     return refuse("invalid-type", expected="text, a number, a boolean, null, a list or a mapping", found=kind_of(value))
@@ -210,7 +207,7 @@ def _freeze_list(value: Sequence[Any], levels: int) -> FrozenList[Any]:
 def printable(number: int | float) -> int | float:
     """The number, or a `ValidationError` where it is not finite or has more digits than Python prints."""
     if not -_LARGEST < number < _LARGEST:
-        what = "a finite number" if isinstance(number, float) else "an integer of at most 4300 digits"
+        what = "a finite number" if isinstance(number, float) else f"an integer of at most {MAX_DIGITS} digits"
         refuse("invalid-value", expected=what, found=show(number))
     return number
 

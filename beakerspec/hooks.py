@@ -8,6 +8,7 @@ own functions with the same hooks, a file of 5 KB is structured in a third of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
@@ -35,8 +36,10 @@ from .model import (
 from .names import json_name, nearest
 from .problems import (
     DID_YOU_MEAN,
+    MOST_PROBLEMS,
     Problem,
     ValidationError,
+    capped,
     kind_of,
     name_text,
     path_text,
@@ -134,14 +137,13 @@ class Siblings:
             if is_exact and before == data:
                 return made
             if is_exact or part in _OF_TEXTS:
-                try:
+                # Only what is new is made; where that fails, all is looked at once more.
+                with suppress(ValidationError):
                     items = [
                         same if item == old and (is_exact or same.extra is EMPTY) else hook(item, part)
                         for item, old, same in zip(data, before, made, strict=False)
                     ]
                     value = FrozenList(items + [hook(item, part) for item in data[len(before) :]])
-                except ValidationError:
-                    value = None
         if value is None:
             value = _each(hook, part, data, hint)
         self._last[field] = data, value
@@ -478,7 +480,7 @@ def _add(
 ) -> list[Problem]:
     problems = [] if problems is None else problems
     problems += within(error.problems, name if spelled is None else spelled.get(name, name))
-    return problems
+    return capped(problems) if len(problems) > 2 * MOST_PROBLEMS else problems
 
 
 def _missing(
@@ -521,10 +523,7 @@ def _each(hook: StructureHook, part: type[Any], data: Any, hint: str | None) -> 
             current = _session.get()
             if current is not None and current.shares:
                 siblings = Siblings() if current.is_yaml else SiblingsInPython()
-        try:
-            return FrozenList([hook(item, siblings) for item in data])
-        except ValidationError:
-            pass
+        return check.list_of(lambda item: hook(item, siblings), data)
     if isinstance(data, SharedList):
         return data.once(part, lambda: _each(hook, part, list(data), hint))  # type: ignore[no-any-return]
     return check.list_of(lambda item: hook(item, part), data, hint=hint)

@@ -26,7 +26,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from .limits import DEFAULT_LIMITS, Limits
+from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from .names import json_name, python_name
 from .problems import EXPECTED_GOT, Problem, kind_of, name_text, path_parts, path_text
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
@@ -212,11 +212,6 @@ class _Builder:
         found = "an empty document" if root.data is None else kind_of(root.data)
         self.note(*root.token(), "invalid-type", expected="a mapping with the fields of a spec", found=found)
 
-    def beyond_recursion(self) -> None:
-        """Note that the caller's limit is beyond what this reading can do."""
-        self.path.clear()
-        self.note(0, 0, "too-deep", "nested too deeply")
-
 
 class _YamlBuilder(_Builder):
     def __init__(self, text: str, limits: Limits) -> None:
@@ -239,7 +234,10 @@ class _YamlBuilder(_Builder):
                 root = self.document()
                 self.is_whole = True
             except RecursionError:
-                self.beyond_recursion()
+                if self.limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
+                    raise
+                self.path.clear()
+                self.note(0, 0, "too-deep", "nested too deeply")  # for the limit is beyond what this reading can do
             except yaml.MarkedYAMLError as error:
                 self.path.clear()
                 mark = error.problem_mark or error.context_mark
@@ -555,7 +553,10 @@ class _JsonScanner(_Builder):
                 root = self.document()
                 self.is_whole = True
             except RecursionError:
-                self.beyond_recursion()
+                if self.limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
+                    raise
+                self.path.clear()
+                self.note(0, 0, "too-deep", "nested too deeply")  # for the limit is beyond what this reading can do
         return root
 
     def document(self) -> Node:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["json_name", "nearest", "python_name"]
+__all__ = ["KnownNames", "json_name", "nearest", "python_name"]
 
 _ID = re.compile(r"(^|[a-z0-9])Id($|[A-Z0-9])")
 _CAPITAL = re.compile(r"[A-Z]")
@@ -41,24 +41,39 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     >>> nearest("gpuCuont", ["cpuCount", "gpuCount"]), nearest("colour", ["cpuCount", "gpuCount"])
     ('gpuCount', None)
     """
-    return _nearest(name[:100], tuple(known))
-
-
-#: Of more names than this, only those are compared that start alike: each comparison takes some 10 µs.
-_MOST_COMPARED = 100
+    return _nearest(name, tuple(known))
 
 
 @lru_cache(maxsize=4096)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
+    return KnownNames(known).nearest(name)
 
-    def plain(text: str) -> str:
-        return text.replace("_", "").replace("-", "").lower()
 
-    wanted = plain(name)
-    by_plain = {plain(each): each for each in known}
-    candidates = list(by_plain)
-    if len(candidates) > _MOST_COMPARED:
-        candidates = [each for each in candidates if each[:2] == wanted[:2]][:_MOST_COMPARED]
-    matches = get_close_matches(wanted, candidates, n=1, cutoff=0.7)
-    return by_plain[matches[0]] if matches else None
+class KnownNames:
+    """Names that others are compared with, for many questions about the same ones."""
+
+    #: Of more names than this, only those are compared that start alike: each comparison takes some 10 µs.
+    _MOST_COMPARED = 100
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_plain = {_plain(name): name for name in names}
+        self._alike: dict[str, list[str]] = {}
+        if len(self._by_plain) > self._MOST_COMPARED:
+            for plain in self._by_plain:
+                self._alike.setdefault(plain[:2], []).append(plain)
+
+    def nearest(self, name: str, *, other_than: str | None = None) -> str | None:
+        """The name that `name` resembles most, or None where none is near."""
+        from difflib import get_close_matches
+
+        wanted = _plain(name[:100])
+        candidates: Iterable[str] = self._by_plain
+        if self._alike:
+            candidates = self._alike.get(wanted[:2], [])
+        candidates = [each for each in candidates if self._by_plain[each] != other_than][: self._MOST_COMPARED]
+        matches = get_close_matches(wanted, candidates, n=1, cutoff=0.7)
+        return self._by_plain[matches[0]] if matches else None
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", "").replace("-", "").lower()

@@ -57,6 +57,10 @@ EXPECTED_GOT = "expected {expected}, got {found}"
 #: The hint of a slip in a name.
 DID_YOU_MEAN = "did you mean {suggestion}?"
 
+#: Problems of one document that are kept. Of further ones there is the number alone, as a problem of a rule of its own.
+MOST_PROBLEMS = 1000
+TOO_MANY = "too-many-problems"
+
 #: The fields that a sentence can name.
 _SLOT = re.compile(r"\{(expected|found|suggestion|other|other_place|other_line)\}")
 _NOT_SHOWN = "(not shown)"
@@ -98,6 +102,9 @@ class Problem:
     """The source line and a line of markers below it. It takes no part in comparisons."""
     at_key: bool = False
     """Whether the place is that of a key, and not of what stands behind it. It takes no part in comparisons."""
+    inner: tuple[Problem, ...] | None = None
+    """The problems of a value that a document uses several times, seen from there, for which this one stands at each
+    use until `written_out` tells them at the first."""
 
     @property
     def message(self) -> str:
@@ -128,6 +135,7 @@ class Problem:
 
     def _order(self) -> tuple[Any, ...]:
         return (
+            self.rule == TOO_MANY,
             self.file or "",
             self.line or 0,
             self.column or 0,
@@ -175,7 +183,9 @@ class Problem:
 
 
 #: The public attributes, in the order in which they are told.
-_PUBLIC = tuple(field.alias or field.name for field in attrs.fields(Problem) if field.name not in ("snippet", "at_key"))
+_PUBLIC = tuple(
+    field.alias or field.name for field in attrs.fields(Problem) if field.name not in ("snippet", "at_key", "inner")
+)
 
 #: A part of a rendered problem.
 Part = Literal["place", "level", "rule", "margin", "markers", "hint"]
@@ -265,8 +275,14 @@ def join_paths(outer: str, inner: str) -> str:
 
 def within(problems: Iterable[Problem], *parts: str | int) -> Iterator[Problem]:
     """The problems of a part, with their paths as seen from the whole."""
-    outer = path_text(*parts)
+    yield from _under(path_text(*parts), problems)
+
+
+def _under(outer: str, problems: Iterable[Problem]) -> Iterator[Problem]:
     for problem in problems:
+        if problem.rule == TOO_MANY:
+            yield problem
+            continue
         changes: dict[str, Any] = {"path": join_paths(outer, problem.path)}
         if problem.other is not None:
             changes["other"] = join_paths(outer, problem.other)
@@ -274,6 +290,41 @@ def within(problems: Iterable[Problem], *parts: str | int) -> Iterator[Problem]:
             if text.paths:
                 changes[name] = ValueText(text, *(join_paths(outer, path) for path in text.paths))
         yield attrs.evolve(problem, **changes)
+
+
+def written_out(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems, with those of a value that is used several times at its first use."""
+    told: set[int] = set()
+    pending = list(problems)[::-1]
+    while pending:
+        problem = pending.pop()
+        if problem.inner is None:
+            yield problem
+        elif id(problem.inner) not in told:
+            told.add(id(problem.inner))
+            pending += list(_under(problem.path, problem.inner))[::-1]
+
+
+def capped(problems: Iterable[Problem]) -> list[Problem]:
+    """The first problems, and one more that tells how many there are beside them, if there are."""
+    kept: list[Problem] = []
+    more = 0
+    severity: Severity = "warning"
+    uses: set[int] = set()
+    for problem in problems:
+        if problem.inner is not None:  # one for all uses of a value
+            if id(problem.inner) in uses:
+                continue
+            uses.add(id(problem.inner))
+        is_number = problem.rule == TOO_MANY
+        if len(kept) < MOST_PROBLEMS and not is_number:
+            kept.append(problem)
+        else:
+            more += int(problem.found or 0) if is_number else 1
+            severity = "error" if problem.severity == "error" else severity
+    if more:
+        kept.append(Problem(rule=TOO_MANY, severity=severity, message="and {found} more problems", found=str(more)))
+    return kept
 
 
 def value_texts(problem: Problem) -> Iterator[tuple[str, ValueText]]:
@@ -400,7 +451,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def unique(problems: Iterable[Problem]) -> list[Problem]:
-    """In order of place, one for each place, rule and message: an alias shows a problem once for each use."""
+    """In order of place, one for each place, rule and message: two parts may have one place, as an alias has."""
     seen: dict[tuple[Any, ...], Problem] = {}
     for problem in in_order(problems):
         place = (problem.file, problem.line, problem.column, problem.rule, problem.message)

@@ -12,12 +12,13 @@ import attrs
 
 from .converter import problems_in, structure_hook_for
 from .hooks import Session
-from .model import DataSource, ExperimentSpec, SpecPart, parts_of, plan_of
+from .model import DataSource, ExperimentSpec, SpecPart, part_names, parts_of, plan_of
 from .names import json_name
 from .problems import Problem, ValidationError, path_parts
 from .rules import Rule
+from .shared import SharedList, SharedMapping
 
-__all__ = ["Path", "is_about", "salvaged"]
+__all__ = ["Path", "Taken", "salvaged"]
 
 #: How often what is broken is taken out and the rest tried: to take out one thing may break what is around it.
 _MOST_ATTEMPTS = 5
@@ -30,9 +31,9 @@ def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[Experiment
     """The spec that is left of data without what is broken in it, and the paths of that.
 
     Of some paths it is known that they are broken; the others are found. A rule that reads what is at such a path is
-    not to be believed: see `is_about`.
+    not to be believed: see `Taken`.
     """
-    rest: Any = _copy(data)
+    rest: Any = _copy(data, ExperimentSpec, {})
     taken: list[Path] = []
     for _ in range(_MOST_ATTEMPTS):
         for path in map(tuple, map(path_parts, broken)):
@@ -46,13 +47,25 @@ def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[Experiment
     return None, taken
 
 
-def _copy(data: Any) -> Any:
-    """A copy of plain data in which nothing is shared: an alias may be broken for one field and right for another."""
+def _copy(data: Any, cls: type[SpecPart] | None, made: dict[tuple[int, Any], Any]) -> Any:
+    """A copy of plain data. What is used several times is copied once for each class that it serves.
+
+    An alias may be broken for one class and right for another.
+    """
+    key = (id(data), cls)
+    if key in made:
+        return made[key]
+    copy: Any = data
     if isinstance(data, Mapping):
-        return {key: _copy(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_copy(item) for item in data]
-    return data
+        copy = made[key] = SharedMapping() if isinstance(data, SharedMapping) else {}
+        names = {} if cls is None else part_names(cls)
+        for name, value in data.items():
+            part = parts_of(cls)[names[name]][0] if cls is not None and name in names else None
+            copy[name] = _copy(value, part, made)
+    elif isinstance(data, list):
+        copy = made[key] = SharedList() if isinstance(data, SharedList) else []
+        copy += [_copy(item, cls, made) for item in data]
+    return copy
 
 
 def _take_out(data: Any, path: Path) -> None:
@@ -107,24 +120,59 @@ def _steps(pattern: str) -> list[str]:
     return _STEP.findall(pattern)
 
 
-def is_about(rule: Rule, problem: Problem, taken: Iterable[Path]) -> bool:
-    """Whether what a rule found in a salvaged spec may be the fault of what was taken out of it.
+class Taken:
+    """The paths of what was taken out of a document."""
 
-    So it is where the rule reads a field that was taken out, or one inside of or around it: `Rule.reads` says which.
-    """
-    found = tuple(path_parts(problem.path))
-    if rule.is_each:
-        return any(found[: len(path)] == path for path in taken)
-    return any(_overlaps(_steps(pattern), path, found) for pattern in rule.reads for path in taken)
+    def __init__(self, paths: Iterable[Path]) -> None:
+        #: The parts of the paths, each with those that follow; of a part where a path ends there is no more.
+        self._parts: dict[str | int, Any] = {}
+        self._known: dict[tuple[str, Path], bool] = {}
+        for path in paths:
+            parts = self._parts
+            for part in path[:-1]:
+                parts = parts.setdefault(part, {})
+            parts[path[-1] if path else ""] = _End()
 
+    def may_cause(self, rule: Rule, problem: Problem) -> bool:
+        """Whether what a rule found in the rest may be the fault of what was taken out.
 
-def _overlaps(pattern: list[str], path: Path, found: Path) -> bool:
-    for depth, (step, part) in enumerate(zip(pattern, path, strict=False)):
-        if step == "[*]":
-            continue
-        if step == "[]":
-            if depth < len(found) and found[depth] != part:
-                return False
-        elif step != part:
+        So it is where the rule reads a field that was taken out, or one inside of or around it, as `Rule.reads` says.
+        """
+        if not self._parts:
             return False
-    return True
+        found = tuple(path_parts(problem.path))
+        if rule.is_each:
+            return self._has(found)
+        return any(self._reaches(pattern, found) for pattern in rule.reads)
+
+    def _reaches(self, pattern: str, found: Path) -> bool:
+        """Whether a path leads to, into or around the fields of a pattern, seen from a place."""
+        steps = _steps(pattern)
+        # What a pattern looks at depends on the indices of the place that it names, and on nothing else of it.
+        depths = [depth for depth, step in enumerate(steps) if step == "[]"]
+        key = pattern, tuple(found[depth] for depth in depths if depth < len(found))
+        if key not in self._known:
+            self._known[key] = self._overlaps(steps, 0, found, self._parts)
+        return self._known[key]
+
+    def _overlaps(self, steps: list[str], depth: int, found: Path, parts: dict[str | int, Any]) -> bool:
+        if depth == len(steps) or isinstance(parts, _End):
+            return True
+        step = steps[depth]
+        if step == "[*]" or (step == "[]" and depth >= len(found)):
+            return any(self._overlaps(steps, depth + 1, found, part) for part in parts.values())
+        part = found[depth] if step == "[]" else step
+        return part in parts and self._overlaps(steps, depth + 1, found, parts[part])
+
+    def _has(self, found: Path) -> bool:
+        """Whether a path is one of these, or leads into what one of them leads to."""
+        parts: Any = self._parts
+        for part in found:
+            if isinstance(parts, _End) or part not in parts:
+                break
+            parts = parts[part]
+        return isinstance(parts, _End)
+
+
+class _End(dict[Any, Any]):
+    """Where a path ends."""

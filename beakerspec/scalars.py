@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "AMBIGUOUS_STARTS",
+    "MAX_DIGITS",
     "NULLS",
     "PlainScalar",
     "UnquotedText",
@@ -66,8 +67,9 @@ AMBIGUOUS_STARTS = frozenset(
     | {"." + after for after in "0123456789_iInN"}
 )
 
-#: Python converts no longer run of digits than this by default, and no number of a spec is near it.
-_MAX_DIGITS = 4300
+#: Python can be told to convert no longer runs of digits than this, and never refuses as many as these. No number of a
+#: spec is near it.
+MAX_DIGITS = 640
 
 
 class UnquotedText(str):
@@ -139,7 +141,7 @@ def parse_int_literal(text: str) -> int | None:
     kind = match.lastgroup
     assert kind is not None
     digits = match[kind].replace("_", "")
-    if len(digits) > _MAX_DIGITS:
+    if len(digits) > MAX_DIGITS:
         return None
     value = int(digits, _BASES[kind])
     return -value if match["sign"] == "-" else value
@@ -159,7 +161,7 @@ def parse_float(text: str) -> float | None:
 
 def printed_number(text: str, otherwise: str) -> int | float | str:
     """The integer or float that prints as `text`, else `otherwise`."""
-    if len(text.removeprefix("-")) <= _MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
+    if len(text.removeprefix("-")) <= MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
         for convert in (int, float) if text.lstrip("-").isdigit() else (float,):
             number: int | float = convert(text)
             if str(number) == text:

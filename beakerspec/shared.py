@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .problems import ValidationError
+from .problems import Problem, ValidationError
 
 __all__ = ["LONGEST_WORD", "WORDS", "SharedList", "SharedMapping", "trim_words"]
 
@@ -30,15 +30,18 @@ class _Shared:
     built: dict[Any, Any]
 
     def once(self, key: Any, build: Callable[[], Any]) -> Any:
-        """What `build` gives, or raises, the first time it is asked for that key."""
+        """What `build` gives, or raises, the first time it is asked for that key.
+
+        The problems that it raises are one for all uses: see `Problem.inner`.
+        """
         if key not in self.built:
             try:
                 self.built[key] = build()
             except ValidationError as error:
-                self.built[key] = error
+                self.built[key] = Problem(rule="", inner=error.problems)
         result = self.built[key]
-        if isinstance(result, ValidationError):
-            raise ValidationError(result.problems) from None
+        if result.__class__ is Problem:
+            raise ValidationError((result,))
         return result
 
 

@@ -23,9 +23,11 @@ from .frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_map
 from .names import json_name, nearest
 from .problems import (
     DID_YOU_MEAN,
+    MOST_PROBLEMS,
     Problem,
     ValidationError,
     ValueText,
+    capped,
     kind_of,
     path_text,
     refuse,
@@ -196,16 +198,24 @@ def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None 
         isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence)
     ):
         _refuse_kind("a list", value, hint=hint, confidential=True)
-    try:
-        return FrozenList([_refuse_null() if each is None else item(each) for each in value])
-    except ValidationError:
-        problems: list[Problem] = []
-        for index, each in enumerate(value):
-            try:
-                _refuse_null() if each is None else item(each)
-            except ValidationError as error:
-                problems += within(error.problems, index)
-        raise ValidationError(problems) from None
+    items: list[T] = []
+    problems: list[Problem] | None = None
+    for index, each in enumerate(value):
+        try:
+            items.append(item(each))
+        except ValidationError as error:
+            problems = problems or []
+            problems += within((_NULL_ITEM,) if each is None else error.problems, index)
+            if len(problems) > 2 * MOST_PROBLEMS:
+                problems = capped(problems)
+    if problems is not None:
+        raise ValidationError(problems)
+    return FrozenList(items)
+
+
+_NULL_ITEM = Problem(
+    rule="null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty text'
+)
 
 
 def member(enum: type[E], value: object, what: str) -> E:
@@ -239,11 +249,6 @@ def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, A
     if not isinstance(value, Mapping):
         _refuse_kind(f"a mapping ({what})", value, hint=hint, confidential=True)
     return value
-
-
-def _refuse_null() -> NoReturn:
-    """Refuse a null item of a list."""
-    refuse("null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty text')
 
 
 def _refuse_kind(

@@ -14,8 +14,9 @@ import attrs
 
 from ..checking import check_data, looks_like_a_spec
 from ..delivery import Failure, deliver
-from ..files import replace_file
+from ..files import contents, replace_file
 from ..inputs import working_folder
+from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text
 from ..rules import RULES
 from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
@@ -192,7 +193,7 @@ class _Check:
         file = "<stdin>" if path == STANDARD_INPUT else path
         try:
             location = os.path.join(self.folder, path)
-            data = _read(location) if source.data is None else source.data
+            data = contents(location, MAX_SIZE) if source.data is None else source.data
             if (self.skips_named or not is_named) and not looks_like_a_spec(data):
                 return _Outcome(file, is_skipped=True)
             settings = self.settings
@@ -310,8 +311,3 @@ def _is_colored(choice: str) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()

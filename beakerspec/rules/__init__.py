@@ -6,11 +6,11 @@ says has a source in the format's documentation or in a client of Beaker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import attrs
 
-from ..problems import Problem, in_order
+from ..problems import MOST_PROBLEMS, Problem, capped, in_order, path_parts
 from . import documents, environment, experiment, mounts, placement, resources, tasks
 from .reading import READING_RULES
 from .rule import Rule, Subject
@@ -79,10 +79,25 @@ ERRORS = tuple(rule for rule in RULES if rule.severity == "error" and rule is no
 
 
 def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
-    """What the rules find in a spec, in the order of the paths."""
-    return in_order(
-        attrs.evolve(problem, rule=rule.name, severity=rule.severity, at_key=rule.at_key)
-        for rule in rules
-        if rule.find is not None
-        for problem in rule.find(subject)
-    )
+    """What the rules find in a spec, in the order of the paths.
+
+    Of a value that a file uses several times, a rule that looks at each task by itself finds the same at each use, and
+    what it finds at the first is told.
+    """
+    repeated = subject.repeated
+    found: list[Problem] = []
+    for rule in rules:
+        if rule.find is None:
+            continue
+        problems = rule.find(subject)
+        if repeated and not rule.is_relational:
+            problems = (problem for problem in problems if not _is_in(problem, repeated))
+        found += (attrs.evolve(each, rule=rule.name, severity=rule.severity, at_key=rule.at_key) for each in problems)
+        if len(found) > 2 * MOST_PROBLEMS:
+            found = capped(found)
+    return capped(in_order(found))
+
+
+def _is_in(problem: Problem, places: Container[tuple[str | int, ...]]) -> bool:
+    path = tuple(path_parts(problem.path))
+    return any(path[:length] in places for length in range(1, len(path) + 1))

@@ -189,4 +189,4 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     does not know, so that a misspelt setting is lost without a word. When a spec is loaded, an unknown field is kept
     with a warning, and `validate()` does not mind it.
     """
-    return unknown_fields(subject.spec)
+    return unknown_fields(subject.spec, subject.data)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import attrs
 
 from .. import validators as check
-from ..model import ExperimentSpec, SpecPart, parts_of
+from ..model import ExperimentSpec, SpecPart, part_names, parts_of
 from ..names import json_name
 from ..problems import path_text
+from ..shared import SharedList, SharedMapping
 
-__all__ = ["BOOLEANS", "NUMBERS", "WrittenField", "written_fields"]
+__all__ = ["BOOLEANS", "NUMBERS", "WrittenField", "repeated_uses", "written_fields"]
 
 NUMBERS = (check.optional_integer, check.optional_number)
 BOOLEANS = (check.boolean, check.optional_boolean)
@@ -60,6 +61,26 @@ def _known(cls: type[Any]) -> dict[str, _Known]:
             known[name] = known[field.name] = _Known(name, field.converter, part)
     _known_fields[cls] = known
     return known
+
+
+def repeated_uses(data: Mapping[str, Any]) -> Iterator[tuple[str | int, ...]]:
+    """The paths at which an aliased value is used again where a value of its class has been expected before."""
+    seen: set[tuple[int, type[SpecPart] | None]] = set()
+    pending: list[tuple[type[SpecPart] | None, Any, tuple[str | int, ...]]] = [(ExperimentSpec, data, ())]
+    while pending:
+        cls, value, path = pending.pop()
+        if isinstance(value, (SharedMapping, SharedList)):
+            if (id(value), cls) in seen:
+                yield path
+                continue
+            seen.add((id(value), cls))
+        if isinstance(value, Mapping) and cls is not None:
+            names = part_names(cls)
+            for name in reversed(value):
+                if name in names:
+                    pending.append((parts_of(cls)[names[name]][0], value[name], (*path, json_name(name))))
+        elif isinstance(value, list):
+            pending += [(cls, value[index], (*path, index)) for index in reversed(range(len(value)))]
 
 
 def written_fields(data: Mapping[str, Any]) -> Iterator[WrittenField]:

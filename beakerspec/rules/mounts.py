@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 
 import attrs
 
 from ..model import DataMount, ExperimentSpec, MountMode
-from ..names import nearest
+from ..names import KnownNames
 from ..problems import DID_YOU_MEAN, Problem, ValueText, joined, quoted, show, unquoted
 from ..validators import one_source
 from .rule import Subject, broken, by_constructor, rule
 
 #: Where the hosts of Beaker keep what tasks may mount (146 of 149 real host paths are under the first).
 _HOST_PATHS = ("/net", "/raid", "/var/beaker/share")
+#: So many names of tasks stand in a message.
+_MOST_NAMES = 10
 
 
 def _mounts(subject: Subject) -> Iterator[tuple[str, DataMount]]:
@@ -265,31 +267,33 @@ def unknown_result(subject: Subject) -> Iterator[Problem]:
     `source.result` is the name of another task of the same experiment, whose result is mounted when it has ended.
     (Source: the format's documentation.)
     """
-    names = {task.name: index for index, task in enumerate(subject.spec.tasks) if task.name is not None}
+    places = {task.name: index for index, task in enumerate(subject.spec.tasks) if task.name is not None}
+    known = KnownNames(places)
+    first = sorted(places)[: _MOST_NAMES + 1]
     for index, task in enumerate(subject.spec.tasks):
         for number, mount in enumerate(task.datasets or ()):
             result = mount.source.result
-            if result is not None and result not in names:
-                others = {name: place for name, place in names.items() if name != task.name}
-                near = nearest(result, others)
+            if result is not None and result not in places:
+                near = known.nearest(result, other_than=task.name)
+                others = [name for name in first if name != task.name]
                 yield broken(
                     f"tasks[{index}].datasets[{number}].source.result",
                     "expected the name of a task of this experiment, got {found}",
-                    expected=_names_text(others) if others else None,
+                    expected=_names_text(others, places) if others else None,
                     found=show(result),
                     hint=DID_YOU_MEAN
                     if near
                     else "the tasks are {expected}"
                     if others
                     else "give the task whose result it is a name, and write that",
-                    suggestion=None if near is None else ValueText(near, f"tasks[{names[near]}].name"),
+                    suggestion=None if near is None else ValueText(near, f"tasks[{places[near]}].name"),
                 )
 
 
-def _names_text(names: Mapping[str, int]) -> ValueText:
-    """The names of the first tasks by name."""
-    shown = [ValueText(quoted(name), f"tasks[{names[name]}].name") for name in sorted(names)[:10]]
-    return joined([*shown, ValueText("…")] if len(names) > len(shown) else shown, ", ")
+def _names_text(names: Sequence[str], places: Mapping[str, int]) -> ValueText:
+    """The first of these names of tasks."""
+    shown = [ValueText(quoted(name), f"tasks[{places[name]}].name") for name in names[:_MOST_NAMES]]
+    return joined([*shown, ValueText("…")] if len(names) > _MOST_NAMES else shown, ", ")
 
 
 @rule(
@@ -328,25 +332,29 @@ def result_cycle(subject: Subject) -> Iterator[Problem]:
     done: set[int] = set()
     for start in waits:
         # A walk without recursion: the tasks that lead to the one at hand, each with what is left to look at.
-        trail: list[tuple[int, Iterator[tuple[int, int]]]] = []
-        on_trail: set[int] = set()
+        trail: list[int] = []
+        rest: list[Iterator[tuple[int, int]]] = []
+        places: dict[int, int] = {}  # of the tasks on the trail
         pending = [] if start in done else [start]
         while pending or trail:
             if pending:
                 index = pending.pop()
-                trail.append((index, iter(waits.get(index, ()))))
-                on_trail.add(index)
-            index, rest = trail[-1]
-            for number, other in rest:
-                if other in on_trail:
-                    yield _cycle(subject.spec, [each for each, _ in trail], other, number)
+                places[index] = len(trail)
+                trail.append(index)
+                rest.append(iter(waits.get(index, ())))
+            for number, other in rest[-1]:
+                if other in places:
+                    first = places[other]
+                    length = len(trail) - first
+                    yield _cycle(subject.spec, trail[first : first + _MOST_NAMES], length, trail[-1], number)
                 elif other not in done:
                     pending.append(other)
                     break
             else:
+                index = trail.pop()
+                rest.pop()
                 done.add(index)
-                on_trail.discard(index)
-                trail.pop()
+                del places[index]
 
 
 def _waits(spec: ExperimentSpec) -> dict[int, list[tuple[int, int]]]:
@@ -361,13 +369,16 @@ def _waits(spec: ExperimentSpec) -> dict[int, list[tuple[int, int]]]:
     return waits
 
 
-def _cycle(spec: ExperimentSpec, trail: list[int], other: int, number: int) -> Problem:
-    members = trail[trail.index(other) :]
-    names = [ValueText(quoted(spec.tasks[index].name or ""), f"tasks[{index}].name") for index in (*members, other)]
+def _cycle(spec: ExperimentSpec, members: Sequence[int], length: int, index: int, number: int) -> Problem:
+    """The problem of a cycle of so many tasks, of which these are the first, at the mount that closes it."""
+    names = [ValueText(quoted(spec.tasks[each].name or ""), f"tasks[{each}].name") for each in members]
+    if length > len(members):
+        names.append(ValueText(f"… ({length} tasks)", f"tasks[{members[0]}].name"))
+    names.append(names[0])
     return broken(
-        f"tasks[{trail[-1]}].datasets[{number}].source.result",
-        "{found} waits for itself" if len(members) == 1 else "tasks wait for each other: {found}",
-        found=names[0] if len(members) == 1 else joined(names, " → "),
+        f"tasks[{index}].datasets[{number}].source.result",
+        "{found} waits for itself" if length == 1 else "tasks wait for each other: {found}",
+        found=names[0] if length == 1 else joined(names, " → "),
         hint="mount the result of a task that does not wait for this one",
     )
 

@@ -264,6 +264,14 @@ def go_template() -> None:
     """
 
 
+@reading_rule(bad="", good=_TASK)
+def too_many_problems() -> None:
+    """There are more problems than are reported.
+
+    The first 1,000 of a document are reported, and the number of the others.
+    """
+
+
 @reading_rule(
     bad="""
             tasks:
@@ -462,6 +470,7 @@ READING_RULES = (
     too_deep,
     too_many_values,
     go_template,
+    too_many_problems,
     old_format,
     missing_field,
     invalid_type,

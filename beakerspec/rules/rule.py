@@ -13,7 +13,7 @@ from ..docstrings import docstring_of
 from ..model import ExperimentSpec
 from ..problems import EXPECTED_GOT, Problem, Severity, ValidationError
 from ..site import NO_FACTS, Site
-from .fields import WrittenField, written_fields
+from .fields import WrittenField, repeated_uses, written_fields
 
 __all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "reading_rule", "rule"]
 
@@ -34,6 +34,11 @@ class Subject:
     def fields(self) -> list[WrittenField]:
         """The fields of the file that may be given in a way that the spec does not show."""
         return list(written_fields(self.data))
+
+    @cached_property
+    def repeated(self) -> frozenset[tuple[str | int, ...]]:
+        """The paths at which a file uses a value again that stands in it once, under an anchor."""
+        return frozenset(repeated_uses(self.data))
 
 
 Find = Callable[[Subject], Iterator[Problem]]
@@ -67,6 +72,11 @@ class Rule:
     def name(self) -> str:
         """In kebab-case, stable: what a suppression and the settings name."""
         return self.function.__name__.replace("_", "-")
+
+    @property
+    def is_relational(self) -> bool:
+        """Whether what it finds about one task depends on other tasks."""
+        return any("[*]" in field for field in self.reads)
 
     @cached_property
     def summary(self) -> str:

@@ -714,7 +714,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="numbers-of-64-bits",
         beaker_py="Whole numbers and durations may be of any size.",
-        beakerspec="They fit 64 bits with a sign, and in commands and constraints 4,300 digits.",
+        beakerspec="They fit 64 bits with a sign, and in commands and constraints 640 digits.",
         why="Go's integers, which Beaker's fields are, hold no more, and Python prints no more.",
         refuses=(
             *("retry.*=*-64-bits", "retry.*=huge", "task.*Timeout=*-64-bits", "task.*Timeout=huge"),

@@ -13,7 +13,7 @@ __all__ = ["canonical", "digest", "marked"]
 Json = Any
 
 #: Python prints no longer integer.
-_LARGEST = 10**4300
+_LARGEST = 10**640
 
 
 def marked(value: Any) -> Json:
