@@ -33,12 +33,16 @@ def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[Experiment
     Of some paths it is known that they are broken; the others are found. A rule that reads what is at such a path is
     not to be believed: see `Taken`.
     """
-    rest: Any = _copy(data, ExperimentSpec, {})
+    made: dict[tuple[int, Any], Any] = {}
+    rest: Any = _copy(data, ExperimentSpec, made)
+    shared = [copy for copy in made.values() if isinstance(copy, (SharedMapping, SharedList))]
     taken: list[Path] = []
     for _ in range(_MOST_ATTEMPTS):
         for path in map(tuple, map(path_parts, broken)):
             taken.append(tuple(json_name(part) if isinstance(part, str) else part for part in path))
             _take_out(rest, path)
+        for each in shared:  # they remember what they were made into
+            each.built.clear()
         with Session(is_yaml=True), suppress(ValidationError):
             spec: ExperimentSpec = structure_hook_for(ExperimentSpec)(rest, ExperimentSpec)
             return spec, taken

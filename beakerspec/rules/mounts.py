@@ -269,7 +269,7 @@ def unknown_result(subject: Subject) -> Iterator[Problem]:
     """
     places = {task.name: index for index, task in enumerate(subject.spec.tasks) if task.name is not None}
     known = KnownNames(places)
-    first = sorted(places)[: _MOST_NAMES + 1]
+    first = sorted(places)[: _MOST_NAMES + 2]
     for index, task in enumerate(subject.spec.tasks):
         for number, mount in enumerate(task.datasets or ()):
             result = mount.source.result
