@@ -6,6 +6,7 @@ text is read once more by `located`, which knows every rule and the place of eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -170,7 +171,12 @@ def _keep_anchor(event: Any, value: str | None, anchors: dict[str | None, Any]) 
 
 
 class _PureParser(Reader, Scanner, Parser):
-    """PyYAML's own parser, for where it was built without libyaml."""
+    """PyYAML's own parser, for where it was built without libyaml, reading what libyaml reads.
+
+    The one place that relies on how PyYAML's scanner is divided into methods, since it has no options for these.
+    """
+
+    _BLOCK_HEADER = re.compile(r"([+-]?)([1-9]?)([+-]?)")
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -189,6 +195,31 @@ class _PureParser(Reader, Scanner, Parser):
                 return
             if not self.flow_level:
                 self.allow_simple_key = True
+
+    def scan_plain_spaces(self, indent: int, start_mark: Any) -> Any:
+        """Go over the blanks in or behind a plain scalar: over tabs, too."""
+        length = 0
+        while self.peek(length) in (" ", "\t"):
+            length += 1
+        blanks = self.prefix(length)
+        if "\t" in blanks:
+            self.forward(length)
+            if self.peek() not in "\r\n\x85\u2028\u2029":
+                return [blanks]
+        return super().scan_plain_spaces(indent, start_mark)
+
+    def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
+        """Read what follows ``|`` and ``>``: a comment may stand directly behind it, and so may a tab."""
+        match = self._BLOCK_HEADER.match(self.buffer, self.pointer)
+        assert match is not None
+        before, increment, after = match.groups()
+        if before and after:
+            return super().scan_block_scalar_indicators(start_mark)
+        self.forward(match.end() - match.start())
+        while self.peek() == "\t":
+            self.forward()
+        chomping = before or after
+        return chomping == "+" if chomping else None, int(increment) if increment else None
 
 
 def parser_of(text: str) -> Any:
