@@ -235,6 +235,9 @@ _IRREPLACEABLE = (
     else ()
 )
 
+#: The errors of a file system that has no fsync or no extended attributes.
+_UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+
 _ACL = "system.posix_acl_access"
 #: Signatures of the old text, and privileges that the kernel removes when a file is written.
 _OF_THE_TEXT = {"security.capability", "security.evm", "security.ima"}
@@ -300,8 +303,9 @@ def _keep_access(descriptor: int, path: str, old: os.stat_result) -> None:
     if new.st_uid != old.st_uid:
         try:
             os.fchown(descriptor, old.st_uid, -1)
-        except OSError:
-            if _ACL in attributes:  # it may allow the old owner less than the new one
+        except OSError as error:
+            # An ACL may allow the old owner less, once somebody else is the owner.
+            if _ACL in attributes or error.errno not in _IRREPLACEABLE:
                 raise
             mode &= ~stat.S_ISUID
     if sys.platform == "linux":
@@ -309,21 +313,23 @@ def _keep_access(descriptor: int, path: str, old: os.stat_result) -> None:
             try:
                 os.setxattr(descriptor, name, os.getxattr(path, name))
             except OSError as error:
-                if name == _ACL or error.errno in (errno.ENOSPC, errno.EDQUOT):
+                if name == _ACL or error.errno in (errno.EDQUOT, errno.EIO, errno.ENOSPC):
                     raise
-        if _ACL not in attributes:
-            with suppress(OSError):
-                os.removexattr(descriptor, _ACL)  # the default of the folder
+        if _ACL not in attributes and _ACL in _attributes(descriptor):  # the default of the folder
+            os.removexattr(descriptor, _ACL)
     # Only if the ACL has not set it: on some network file systems chmod changes the ACL.
     if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
         os.fchmod(descriptor, mode)
 
 
-def _attributes(path: str) -> list[str]:
+def _attributes(file: str | int) -> list[str]:
     """The names of the extended attributes that a new text may have, too."""
     if sys.platform == "linux":
-        with suppress(OSError):
-            return [name for name in os.listxattr(path) if name not in _OF_THE_TEXT]
+        try:
+            return [name for name in os.listxattr(file) if name not in _OF_THE_TEXT]
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
     return []
 
 
@@ -353,7 +359,7 @@ def _sync(descriptor: int) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):  # some network file systems have no fsync
+        if error.errno not in _UNSUPPORTED:
             raise
 
 
