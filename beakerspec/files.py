@@ -277,7 +277,7 @@ def _replaced(path: str, data: bytes, old: os.stat_result | None) -> bool:
         descriptor = os.open(temporary, flags, 0o666 if old is None else 0o600)
         with open(descriptor, "wb", buffering=0) as file:
             _write_all(file, data)
-            if old is not None and os.name == "posix":
+            if old is not None:
                 _keep_access(descriptor, path, old)
             _sync(descriptor)
         os.replace(temporary, os.path.join(folder, name))
@@ -295,6 +295,8 @@ def _keep_access(descriptor: int, path: str, old: os.stat_result) -> None:
 
     Raises `OSError` where somebody would lose or gain access.
     """
+    if sys.platform == "win32":
+        return
     new = os.fstat(descriptor)
     mode = stat.S_IMODE(old.st_mode)
     attributes = _attributes(path)
@@ -343,7 +345,7 @@ def _overwrite(path: str, data: bytes) -> None:
             try:
                 _rewrite(file, old)
             except OSError as error:
-                raise OSError(error.errno, f"{error.strerror}: the file is damaged") from None
+                raise OSError(error.errno, f"{error.strerror}: the file may be damaged") from None
             raise
 
 

@@ -1115,7 +1115,7 @@ class ExperimentSpec(SpecPart):
         A file that can be written but not replaced is written in place. That is so on POSIX systems for a file mounted
         into a container, a file in a folder that is read-only or sticky, and a file whose group or ACL the new file
         could not have. Readers may then see a mix of both texts, and the file stays so if the program is killed. After
-        any other failure the old text is put back; if that fails too, the error says that the file is damaged.
+        any other failure the old text is put back; if that fails too, the error says that the file may be damaged.
 
         A killed program may leave a file ``.NAME.beakerspec-….tmp`` beside the file; it can be deleted.
 
