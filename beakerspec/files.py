@@ -6,9 +6,10 @@ import errno
 import json
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from io import RawIOBase
+from io import FileIO
 from typing import Any, Generic, NoReturn, TypeVar
 
 import yaml
@@ -236,43 +237,146 @@ def write_file(spec: ExperimentSpec, path: str | os.PathLike[str]) -> None:
     replace_file(name, text.encode())
 
 
-def replace_file(path: str, data: bytes) -> None:
-    """Put `data` into the place of a file in one step, with the mode that the file had.
+#: The errors of a file that can be written but not replaced: a read-only or sticky folder, a mount point, a group that
+#: the user is not in. Not on Windows: there a file cannot be replaced while another program has it open, and should not
+#: be written then.
+_IRREPLACEABLE = (
+    (errno.EACCES, errno.EBUSY, errno.EINVAL, errno.ENAMETOOLONG, errno.EPERM, errno.EROFS, errno.EXDEV)
+    if os.name == "posix"
+    else ()
+)
 
-    What is no regular file, such as a pipe, is written to as it is.
+#: The errors of a file system that has no fsync or no extended attributes.
+_UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+
+_ACL = "system.posix_acl_access"
+#: Signatures of the old text, and privileges that the kernel removes when a file is written.
+_OF_THE_TEXT = {"security.capability", "security.evm", "security.ima"}
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Put `data` in the place of a file in one step, or write to it where that is not possible.
+
+    See `ExperimentSpec.to_file`. Anything but a regular file, such as a pipe, is written to directly.
     """
     try:
-        mode = None
+        old = None
         with suppress(FileNotFoundError):
-            status = os.stat(path)
-            if not stat.S_ISREG(status.st_mode):
+            old = os.stat(path)
+            if not stat.S_ISREG(old.st_mode):
                 with open(path, "wb", buffering=0) as file:
                     _write_all(file, data)
                 return
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            mode = stat.S_IMODE(status.st_mode)
-        target = os.path.realpath(path) if os.path.islink(path) else path
-        temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.tmp")
-        # What is to be private is so from the start.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(temporary, flags, 0o666 if mode is None else 0o600)
-        try:
-            with open(descriptor, "wb", buffering=0) as file:
-                _write_all(file, data)
-            if mode is not None:
-                os.chmod(temporary, mode)
-            os.replace(temporary, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+        if not _replaced(path, data, old):
+            _overwrite(path, data)
     except OSError as error:
         # The caller knows the file under this name, and none of the temporary one.
         raise type(error)(error.errno, error.strerror, path) from None
 
 
-def _write_all(file: RawIOBase, data: bytes) -> None:
+def _replaced(path: str, data: bytes, old: os.stat_result | None) -> bool:
+    """Write a new file and rename it to `path`. Returns False, with nothing changed, if the old one must be kept."""
+    folder, name = os.path.split(os.path.realpath(path) if os.path.islink(path) else path)
+    # A killed program leaves this file behind. Some file systems allow names of 143 bytes only.
+    start = os.fsencode(name)[:100].decode(errors="ignore")
+    temporary = os.path.join(folder, f".{start}.beakerspec-{os.urandom(8).hex()}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        # A private file is private from the start.
+        descriptor = os.open(temporary, flags, 0o666 if old is None else 0o600)
+        with open(descriptor, "wb", buffering=0) as file:
+            _write_all(file, data)
+            if old is not None:
+                _keep_access(descriptor, path, old)
+            _sync(descriptor)
+        os.replace(temporary, os.path.join(folder, name))
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        if old is not None and isinstance(error, OSError) and error.errno in _IRREPLACEABLE:
+            return False
+        raise
+    return True
+
+
+def _keep_access(descriptor: int, path: str, old: os.stat_result) -> None:
+    """Give a new file the group, the owner if allowed, the extended attributes and the mode of the old one.
+
+    Raises `OSError` where somebody would lose or gain access.
+    """
+    if sys.platform == "win32":
+        return
+    new = os.fstat(descriptor)
+    mode = stat.S_IMODE(old.st_mode)
+    attributes = _attributes(path)
+    if new.st_gid != old.st_gid:
+        os.fchown(descriptor, -1, old.st_gid)
+    if new.st_uid != old.st_uid:
+        try:
+            os.fchown(descriptor, old.st_uid, -1)
+        except OSError as error:
+            # An ACL may allow the old owner less, once somebody else is the owner.
+            if _ACL in attributes or error.errno not in _IRREPLACEABLE:
+                raise
+            mode &= ~stat.S_ISUID
+    if sys.platform == "linux":
+        for name in attributes:
+            try:
+                os.setxattr(descriptor, name, os.getxattr(path, name))
+            except OSError as error:
+                if name == _ACL or error.errno in (errno.EDQUOT, errno.EIO, errno.ENOSPC):
+                    raise
+        if _ACL not in attributes and _ACL in _attributes(descriptor):  # the default of the folder
+            os.removexattr(descriptor, _ACL)
+    # Only if the ACL has not set it: on some network file systems chmod changes the ACL.
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+        os.fchmod(descriptor, mode)
+
+
+def _attributes(file: str | int) -> list[str]:
+    """The names of the extended attributes that a new text may have, too."""
+    if sys.platform == "linux":
+        try:
+            return [name for name in os.listxattr(file) if name not in _OF_THE_TEXT]
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
+    return []
+
+
+def _overwrite(path: str, data: bytes) -> None:
+    """Write to a file, and put the old text back if that fails."""
+    with open(path, "r+b", buffering=0) as file:
+        old = file.read()
+        try:
+            _rewrite(file, data)
+        except BaseException:
+            try:
+                _rewrite(file, old)
+            except OSError as error:
+                raise OSError(error.errno, f"{error.strerror}: the file may be damaged") from None
+            raise
+
+
+def _rewrite(file: FileIO, data: bytes) -> None:
+    file.seek(0)
+    _write_all(file, data)
+    file.truncate()
+    _sync(file.fileno())
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until a file is on the disk. Otherwise a crash could leave the new name with an empty file."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) or 0 :]

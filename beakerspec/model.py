@@ -1108,8 +1108,18 @@ class ExperimentSpec(SpecPart):
     def to_file(self, path: str | os.PathLike[str]) -> None:
         """Write the spec to a YAML file, or to a JSON file if its name ends in ``.json``.
 
-        The file is replaced in one step and keeps its mode; after a failure it is as it was before.
-        Raises `OSError` where it cannot be written.
+        The file is replaced in one step: readers see the old text or the new one, and a failure leaves the old file
+        as it was. It keeps its mode and group, its owner where the system allows that and, on Linux, its ACL and other
+        extended attributes. A symbolic link stays, and its target is replaced; other hard links keep the old text.
+
+        A file that can be written but not replaced is written in place. That is so on POSIX systems for a file mounted
+        into a container, a file in a folder that is read-only or sticky, and a file whose group or ACL the new file
+        could not have. Readers may then see a mix of both texts, and the file stays so if the program is killed. After
+        any other failure the old text is put back; if that fails too, the error says that the file may be damaged.
+
+        A killed program may leave a file ``.NAME.beakerspec-….tmp`` beside the file; it can be deleted.
+
+        Raises `OSError` if the file cannot be written.
         """
         from .files import write_file
 

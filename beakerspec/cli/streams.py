@@ -53,21 +53,19 @@ def require_output() -> None:
 
 def require_writable(path: str) -> None:
     """Raise `OSError` where it is known already that `replace_file` could not write a file: before a long run."""
-    folder = os.path.dirname(os.path.realpath(path))
     try:
         status = os.stat(path)
     except FileNotFoundError:
+        folder = os.path.dirname(os.path.realpath(path))
         if not os.path.basename(path) or not os.path.isdir(folder):
             raise
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "cannot be written in its folder", path) from None
     else:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        if not stat.S_ISREG(status.st_mode):
-            return
-    if not os.access(folder, os.W_OK | os.X_OK):  # where the new file is made
-        raise PermissionError(errno.EACCES, "cannot be written in its folder", path)
 
 
 def input_stream() -> BinaryIO:
