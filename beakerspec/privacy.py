@@ -94,7 +94,10 @@ def _line_start(text: str, index: int) -> int:
 
 
 #: What stands at a node: one of these, or a class of the model and whether it is a list of it.
-_SCALAR, _SCALARS, _NAME, _HIDDEN = "scalar", "scalars", "name", "hidden"
+_SCALAR: Any = "scalar"
+_SCALARS: Any = "scalars"
+_NAME: Any = "name"
+_HIDDEN: Any = "hidden"
 _kinds_of: dict[type[Any], dict[str | int, Any]] = {}
 
 

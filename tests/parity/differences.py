@@ -304,7 +304,7 @@ DIFFERENCES: tuple[Difference, ...] = (
             "It puts a new file in the place of the old one, which stays as it was after a failure, and for other "
             "hard links to it."
         ),
-        why="Nobody ever reads half a spec.",
+        why="Nobody reads half a spec, but where a file can only be written in place.",
         behaviour={"to_file_that_fails": _returns("before"), "to_file_of_one_of_two_names": _returns(False)},
     ),
     Difference(
