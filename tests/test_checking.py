@@ -910,3 +910,12 @@ def test_what_has_tasks_looks_like_a_spec(text: str) -> None:
 )
 def test_what_has_none_does_not(text: str) -> None:
     assert not looks_like_a_spec(text.encode())
+
+
+@pytest.mark.parametrize("text", ["tasks: [{image: {docker: a}}]\n", "tasks:\n- image: {docker: a}\n"])
+def test_a_missing_budget_is_told_in_the_same_words_in_any_style(text: str) -> None:
+    [problem] = [each for each in check(text, settings=Settings()) if each.rule == "missing-budget"]
+    assert (problem.message, problem.hint) == (
+        "no budget is named",
+        "name one, budget: NAME, unless the workspace has a default",
+    )
