@@ -148,7 +148,7 @@ def check_data(
 def _findings(
     reading: Reading[ExperimentSpec], fatal: list[Problem], settings: Settings, *, is_json: bool
 ) -> list[Problem]:
-    """What the rules find in a spec, or in what is left of one that cannot be read."""
+    """What the rules find in a spec, or in the remaining data of one that cannot be read."""
     rules = [rule for rule in RULES if _is_reported(rule.name, settings)]
     spec = reading.value
     taken: list[Path] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,7 @@ import attrs
 from .limits import Limits
 from .located import Finding, Located, Node, Step, locate_json, locate_yaml
 from .privacy import ShownInDamaged, ShownInTree
-from .problems import TOO_MANY, Problem, ValueText, capped, unique, value_texts
+from .problems import TOO_MANY, Problem, Sentence, ValueText, capped, unique, value_texts
 from .sources import Mask, Source
 from .templates import REFERENCE, Expansion, TemplateError, expand, find_templates
 
@@ -53,7 +54,7 @@ class Document:
     def _shown(self) -> ShownInTree | ShownInDamaged:
         if not self.located.is_whole:
             return ShownInDamaged(self.source.text)
-        return ShownInTree(self.source.text, self.located, self.expansion)
+        return ShownInTree(self.source, self.located, self.expansion)
 
     @property
     def mask(self) -> Mask | None:
@@ -111,22 +112,22 @@ class Document:
 
     def _template_in(self, start: int, end: int) -> tuple[int, int] | None:
         """The first template, not expanded, that stands between two indices or around the first."""
-        if self.expansion is not None or "{{" not in self.text:
-            return None
-        line = self.text.rfind("\n", 0, start) + 1
-        stop = self.text.find("\n", end)
-        text = self.text[line : stop if stop >= 0 else None]
-        for found in find_templates(text[: end - line + 10_000]):
-            if line + found.start < end and line + found.end > start:
-                return line + found.start, line + found.end
-        return None
+        starts, ends = self._templates
+        index = bisect_right(ends, start)
+        return (starts[index], ends[index]) if index < len(starts) and starts[index] < end else None
+
+    @cached_property
+    def _templates(self) -> tuple[list[int], list[int]]:
+        """Where the templates that are not expanded start and end."""
+        found = [] if self.expansion is not None else list(find_templates(self.text))
+        return [each.start for each in found], [each.end for each in found]
 
     def _of_template(self, problem: Problem, start: int, end: int) -> Problem:
         first, last = self._template_in(start, max(end, start + 1)) or (start, end)
         text = self.text[first:last]
         problem = Problem(
             rule="go-template",
-            message="{found} is a Go template, which has to be expanded before the file is read",
+            message=Sentence("{found} is a Go template, which has to be expanded before the file is read"),
             path=problem.path,
             found=text if REFERENCE.fullmatch(text) is not None else None,
             hint=_EXPAND_HINT,

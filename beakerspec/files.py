@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cache
 from io import FileIO
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -89,6 +90,7 @@ def read(
         if len(text) > limits.size:
             return Reading(None, [_too_large(limits.size, file, first_line, " with its templates expanded")])
 
+    @cache
     def document() -> Document:
         return Document(
             written,

@@ -176,7 +176,7 @@ def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> Frozen
     problems: list[Problem] = []
     for key, item in value.items():
         if not isinstance(key, str) or not key:
-            problems.append(Problem(rule="key-type", expected="text as a key", found=show(key)))
+            problems.append(Problem(rule="key-type", expected="text as a key", found=kind_of(key)))
             continue
         try:
             items[encodable(str.__str__(key))] = freeze(item, levels - 1)

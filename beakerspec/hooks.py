@@ -38,6 +38,7 @@ from .problems import (
     DID_YOU_MEAN,
     MOST_PROBLEMS,
     Problem,
+    Sentence,
     ValidationError,
     capped,
     kind_of,
@@ -363,7 +364,7 @@ def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
     """The problem that a mapping of a class has a field that the class does not know."""
     return Problem(
         rule="unknown-field",
-        message="{found} is no field of {expected}",
+        message=Sentence("{found} is no field of {expected}"),
         expected=_WORDS.get(cls.__name__, cls.__name__),
         found=name_text(name),
         hint=DID_YOU_MEAN,
@@ -464,7 +465,7 @@ def _sort_out(
             try:
                 if not isinstance(key, str) or not key:
                     refuse("key-type", expected="text as the name of a field", found=show(key), at_key=True)
-                extra[check.text(key)] = freeze(value, current.levels)
+                extra[check.text(key)] = _frozen(value, current.levels)
                 current.unknown.append((cls, key))
                 if current.strict:
                     problems.append(unknown_field(cls, key))
@@ -473,6 +474,14 @@ def _sort_out(
         return known, FrozenDict(extra) if extra else EMPTY, spelled, problems or None
 
     return sort_out
+
+
+def _frozen(value: Any, levels: int) -> Any:
+    """The value of an unknown field, frozen. Where in it a problem is would show what is in it."""
+    try:
+        return freeze(value, levels)
+    except ValidationError as error:
+        raise ValidationError([attrs.evolve(problem, path="") for problem in error.problems]) from None
 
 
 def _add(
@@ -488,7 +497,7 @@ def _missing(
 ) -> list[Problem]:
     problems = [] if problems is None else problems
     written = name if spelled is None else spelled.get(name, name)
-    message = "{expected} is required, but it is null" if name in data else "{expected} is missing"
+    message = Sentence("{expected} is required, but it is null" if name in data else "{expected} is missing")
     problems.append(Problem(rule="missing-field", message=message, expected=written, path=path_text(written)))
     return problems
 

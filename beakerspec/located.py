@@ -28,15 +28,13 @@ from yaml.events import (
 
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from .names import json_name, python_name
-from .problems import EXPECTED_GOT, Problem, kind_of, name_text, path_parts, path_text
+from .problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .shared import SharedList, SharedMapping
 from .yaml_reader import parser_of
 
 __all__ = ["Finding", "Located", "Node", "Step", "locate_json", "locate_yaml"]
 
-#: After so many mistakes the rest of a text is not looked at.
-_MOST_FINDINGS = 1000
 _STR_TAG = "tag:yaml.org,2002:str"
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -71,6 +69,10 @@ class Node:
     is_open: bool = False
     #: Whether a key stands here as an alias, so that its text is that of another place.
     is_alias: bool = False
+    #: What stands in a mapping and is no part of it: a second value of a key, and what belongs to a key that is none.
+    left_out: tuple[Node, ...] = ()
+    #: The parts of merged mappings in whose place it has its own.
+    overridden: tuple[Node, ...] = ()
 
     def __init__(self, start: int, end: int, data: Any = None) -> None:
         self.start = start
@@ -177,16 +179,16 @@ class _Builder:
         self.places.add((start, end))
         problem = Problem(
             rule=rule,
-            message=message,
+            message=Sentence(message),
             path=path_text(*self.path),
             expected=expected,
             found=found,
-            hint=hint,
+            hint=None if hint is None else Sentence(hint),
             suggestion=suggestion,
             at_key=True,
         )
         self.findings.append(Finding(start, end, problem, other))
-        if len(self.findings) >= _MOST_FINDINGS:
+        if len(self.findings) >= MOST_PROBLEMS:  # the rest of the text is not looked at
             raise _Stop
 
     def duplicate(self, key: Node, first: Node, name: str) -> None:
@@ -455,9 +457,9 @@ class _YamlBuilder(_Builder):
             key = Node(event.start_mark.index, event.end_mark.index)
             if event.__class__ is AliasEvent:
                 key.is_alias = True
-            name = self.key(event, depth)
+            name = self.key(event, key, node, depth)
             if name is None:
-                self.node(self.get_event(), depth + 1)
+                node.left_out += (key, self.node(self.get_event(), depth + 1))
                 continue
             is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
             first = merge_key if is_merge else node.keys.get(name)
@@ -465,10 +467,10 @@ class _YamlBuilder(_Builder):
                 self.path.append(name)
             if first is not None:
                 self.duplicate(key, first, name)
-                self.node(self.get_event(), depth + 1)
+                node.left_out += (self.node(self.get_event(), depth + 1),)
             elif is_merge:
                 merge_key = key
-                merged = list(self.merged(self.get_event(), depth))
+                merged = list(self.merged(self.get_event(), node, depth))
             else:
                 node.keys[name] = key
                 part = self.node(self.get_event(), depth + 1)
@@ -480,24 +482,28 @@ class _YamlBuilder(_Builder):
             node.end = _marks(event)[1]
         for source in merged:
             for inherited, part in source.parts.items():
-                if inherited not in node.parts:
+                if inherited in node.parts:
+                    node.overridden += (part,)
+                else:
                     node.keys[inherited] = source.keys[inherited]
                     node.parts[inherited] = part
                     node.data[inherited] = part.data
                     self.values += 1 + part.size
             self.count(node.start, node.end)
 
-    def key(self, event: Any, depth: int) -> str | None:
+    def key(self, event: Any, key: Node, mapping: Node, depth: int) -> str | None:
         """The text of a key, or None where it is none and what it stands for is to be left out."""
-        start, end = _marks(event)
+        start, end = key.start, key.end
         if event.__class__ is AliasEvent:
             target = self.alias(event.anchor, start, end)
+            mapping.left_out += (target,)
             if isinstance(target.data, str) and target.data:
                 return str.__str__(target.data)
             self.note(start, end, "key-type", expected="text as a key", found=kind_of(target.data))
             return None
         if event.__class__ is not ScalarEvent:
             node = self.node(event, depth + 1)
+            mapping.left_out += (node,)
             self.note(start, max(node.end, start + 1), "key-type", expected="text as a key", found=kind_of(node.data))
             return None
         value = self.scalar(event)
@@ -508,10 +514,11 @@ class _YamlBuilder(_Builder):
             )
             return None
         if event.anchor is not None:
-            self.anchors[event.anchor] = Node(start, end, value)
+            key.data = value
+            self.anchors[event.anchor] = key
         return str.__str__(value)
 
-    def merged(self, event: Any, depth: int) -> Iterator[Node]:
+    def merged(self, event: Any, mapping: Node, depth: int) -> Iterator[Node]:
         """The mappings that a merge key names."""
         node = self.node(event, depth + 1)
         sources = list(node.parts.values()) if isinstance(node.data, list) else [node]
@@ -519,6 +526,7 @@ class _YamlBuilder(_Builder):
             if isinstance(source.data, dict):
                 yield source
             else:
+                mapping.left_out += (source,)
                 self.note(
                     *source.token(),
                     "merge-key",
@@ -678,6 +686,7 @@ class _JsonScanner(_Builder):
             self.path.pop()
             index = self.space(part.end)
             if name in node.keys:
+                node.left_out += (part,)
                 continue
             node.keys[name] = key
             node.parts[name] = part

@@ -20,6 +20,7 @@ from .located import Located, Node, Step
 from .model import EnvVar, ExperimentSpec, field_names, part_names, parts_of
 from .names import nearest
 from .problems import path_text
+from .sources import Source
 from .templates import REFERENCE, Expansion
 
 __all__ = ["TOKEN", "ShownInDamaged", "ShownInTree", "is_variable_name"]
@@ -31,8 +32,8 @@ TOKEN = re.compile(
 )
 #: A secret that is given in a command line, such as ``HF_TOKEN=…`` or ``--api-key=…``; or a token.
 _GIVEN_SECRET = re.compile(
-    r"(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w{0,20})[ \t]{0,9}=[ \t]{0,9}"
-    rf"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s"']\S*)|(?P<token>{TOKEN.pattern})""",
+    r"""(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w{0,100})["']?[ \t]{0,9}="""
+    rf"|{TOKEN.pattern}",
     re.IGNORECASE,
 )
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -47,6 +48,8 @@ _LINE_END = re.compile(r"[\r\n]")
 _WORD = re.compile(r"""(?<![^\s\[\]{},:"'-])[A-Za-z_]+(?=["']?[ \t]*(?:[:\[{\s]|\Z))""")
 _SIGNS = re.compile("[\\[\\]{}:\\s\N{REPLACEMENT CHARACTER}]")
 _DASHES = re.compile(r"^(?:[ \t]*-(?=\s|\Z))+|^[ \t]*-(?=[A-Za-z_])", re.MULTILINE)
+#: No shorter text holds the name of a secret and its value.
+_SHORTEST_SECRET = 6
 #: The longest field name and the quotes and blanks around it, by far.
 _LONGEST_WORD = 100
 
@@ -93,6 +96,12 @@ def _line_start(text: str, index: int) -> int:
     return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
 
 
+def _holds_secret(node: Node, length: int | None = None) -> bool:
+    """Whether a scalar gives a secret in its first characters."""
+    data = node.data
+    return isinstance(data, str) and len(data) > _SHORTEST_SECRET and _GIVEN_SECRET.search(data[:length]) is not None
+
+
 #: What stands at a node: one of these, or a class of the model and whether it is a list of it.
 _SCALAR: Any = "scalar"
 _SCALARS: Any = "scalars"
@@ -118,10 +127,12 @@ def _kind(cls: type[Any], attribute: str) -> Any:
 class ShownInTree:
     """What is shown of a text that parses, from the tree of its values and the model."""
 
-    def __init__(self, written: str, located: Located, expansion: Expansion | None) -> None:
+    def __init__(self, source: Source, located: Located, expansion: Expansion | None) -> None:
         #: The text as it stands in the file, its templates not expanded.
-        self.written = written
-        self._text = written if expansion is None else expansion.text
+        self.written = source.text
+        self._source = source
+        self._has_templates = "{{" in source.text
+        self._text = source.text if expansion is None else expansion.text
         self._expansion = expansion
         self._seen: set[tuple[int, Any]] = set()
         self._shown: dict[int, Node] = {}
@@ -146,8 +157,8 @@ class ShownInTree:
         if id(node) not in self._shown:
             return False
         # Messages show less of a text than this.
-        text = self._text[node.start : min(node.end, node.start + 2 * _LONGEST_WORD)].rstrip()
-        return _LINE_END.search(text) is None and _GIVEN_SECRET.search(text) is None
+        text = self._text[node.start : min(node.end, node.start + 4 * _LONGEST_WORD)].rstrip()
+        return _LINE_END.search(text) is None and not _holds_secret(node, 4 * _LONGEST_WORD)
 
     def path(self, steps: list[Step]) -> str:
         """A path in which keys that are not shown are left out."""
@@ -165,6 +176,8 @@ class ShownInTree:
             return
         kinds = _kinds(cls)
         shown = self._shown
+        for part in (*node.left_out, *(node.overridden if cls is EnvVar else ())):
+            self._hide(part)
         for name, part in node.parts.items():
             key = node.keys[name]
             kind = kinds.get(name)
@@ -201,6 +214,8 @@ class ShownInTree:
                 self._value(item, (kind[0], False))
         elif node.keys and kind == (EnvVar, True):
             # An old form: the names of variables, each with its value.
+            for part in (*node.left_out, *node.overridden):
+                self._hide(part)
             for name, part in node.parts.items():
                 if self._is_name(str(name), node.keys[name], {}):
                     self._shown[id(node.keys[name])] = node.keys[name]
@@ -225,46 +240,61 @@ class ShownInTree:
                 self._hidden[id(node)] = node
                 pending += node.keys.values()
                 pending += node.parts.values()
+                pending += node.left_out
+                pending += node.overridden
 
     # Masks.
 
     @cached_property
-    def _spans(self) -> tuple[list[int], list[tuple[int, int, bool]]]:
-        """The keys and scalars of the text as written: where each ends, in order; and its start, end, whether shown."""
+    def _spans(self) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """The keys and scalars of the text as written: where each ends, in order; and its start, end and what it hides.
+
+        That is 0 for nothing, 1 for a secret in it, and 2 for all of it.
+        """
         spans = [
-            (node.start, node.end, is_shown)
-            for nodes, is_shown in ((self._shown, True), (self._hidden, False))
+            (node.start, node.end, 2 if is_hidden else 1 if _holds_secret(node) else 0)
+            for nodes, is_hidden in ((self._shown, False), (self._hidden, True))
             for node in nodes.values()
             if not isinstance(node.data, (dict, list))
         ]
         if self._expansion is not None:
             original = self._expansion.original
-            spans = [(original(start), original(end, end=True), is_shown) for start, end, is_shown in spans]
+            spans = [(original(start), original(end, end=True), hides) for start, end, hides in spans]
         spans.sort()
         return [end for _, end, _ in spans], spans
 
     def mask(self, start: int, end: int) -> bytearray:
         """One byte for each character between two indices of one line, 1 where it is masked."""
         text = self.written
-        line = _line_start(text, start)
+        line = self._source.line_start(start)
         mask = _Mask(start, end)
         ends, spans = self._spans
         index = bisect_right(ends, start)
         gap = max(line, ends[index - 1]) if index else line
         while index < len(spans) and spans[index][0] < end:
-            first, last, is_shown = spans[index]
+            first, last, hides = spans[index]
             self._show_gap(mask, gap, min(first, end))
-            if is_shown and first >= line:  # of a text in several lines the first is shown
-                mask.show(first, last)
-                for secret in _GIVEN_SECRET.finditer(text, max(first, start - _LONGEST_WORD), min(last, end)):
-                    mask.hide(*secret.span("value" if secret["value"] is not None else 0))
+            mask.hide(first, last)
+            if hides < 2 and first >= line:  # of a text in several lines the first is shown
+                mask.show(first, self._shown_end(first, last) if hides else last)
+                # Behind a tag, an anchor or the sign of a block scalar a comment may stand.
+                comment = None if text[first] in "\"'" else _COMMENT.search(text, first, min(last, end))
+                if comment is not None:
+                    mask.hide(comment.start(), last)
             gap = max(gap, last)
             index += 1
         self._show_gap(mask, gap, end)
-        if "{{" in text:
+        if self._has_templates:
             for reference in REFERENCE.finditer(text, max(line, start - _LONGEST_WORD), end):
                 mask.show(*reference.span())
         return mask.bytes
+
+    def _shown_end(self, start: int, end: int) -> int:
+        """Up to where a scalar with a secret is shown: nothing of it where the secret is written with escapes."""
+        secret = _GIVEN_SECRET.search(self.written, start, end)
+        if secret is None:
+            return start
+        return secret.end() if secret[0].endswith("=") else secret.start()
 
     def _show_gap(self, mask: _Mask, start: int, end: int) -> None:
         """Show the signs between two scalars, and of a comment what is for beakerspec."""

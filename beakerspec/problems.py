@@ -52,10 +52,16 @@ class ValueText(str):
         return ValueText, (str.__str__(self), *self.paths)
 
 
+class Sentence(str):
+    """A sentence in which fields of its problem stand in braces. Any other text is taken as it is."""
+
+    __slots__ = ()
+
+
 #: The sentence of most problems: what was expected, then what stands there.
-EXPECTED_GOT = "expected {expected}, got {found}"
+EXPECTED_GOT = Sentence("expected {expected}, got {found}")
 #: The hint of a slip in a name.
-DID_YOU_MEAN = "did you mean {suggestion}?"
+DID_YOU_MEAN = Sentence("did you mean {suggestion}?")
 
 #: Problems of one document that are kept. Of further ones there is the number alone, as a problem of a rule of its own.
 MOST_PROBLEMS = 1000
@@ -70,8 +76,8 @@ _NOT_SHOWN = "(not shown)"
 class Problem:
     """One finding about a spec. Problems are ordered by place, those without a place first.
 
-    Lines and columns count from 1, in characters, and the end is exclusive. `message` and `hint` are made of the other
-    fields: what is given for them may name these, as in ``"expected {expected}, got {found}"``.
+    Lines and columns count from 1, in characters, and the end is exclusive. Where a `Sentence` is given for `message`
+    or `hint`, it is made of the other fields.
     """
 
     rule: str
@@ -109,12 +115,16 @@ class Problem:
     @property
     def message(self) -> str:
         """What was expected and what stands there."""
+        if not isinstance(self._message, Sentence):
+            return self._message
         return _SLOT.sub(lambda slot: self._slot(slot[1]) or _NOT_SHOWN, self._message)
 
     @property
     def hint(self) -> str | None:
         """How to fix it. None where there is nothing to say, or nothing that may be shown."""
-        if self._hint is None or any(self._slot(name) is None for name in _SLOT.findall(self._hint)):
+        if not isinstance(self._hint, Sentence):
+            return self._hint
+        if any(self._slot(name) is None for name in _SLOT.findall(self._hint)):
             return None
         return _SLOT.sub(lambda slot: self._slot(slot[1]) or "", self._hint)
 
@@ -323,7 +333,8 @@ def capped(problems: Iterable[Problem]) -> list[Problem]:
             more += int(problem.found or 0) if is_number else 1
             severity = "error" if problem.severity == "error" else severity
     if more:
-        kept.append(Problem(rule=TOO_MANY, severity=severity, message="and {found} more problems", found=str(more)))
+        message = Sentence("and {found} more problems")
+        kept.append(Problem(rule=TOO_MANY, severity=severity, message=message, found=str(more)))
     return kept
 
 
@@ -420,12 +431,12 @@ def refuse(
     """Raise a `ValidationError` of one problem; the caller that knows the outer path adds it (see `within`)."""
     problem = Problem(
         rule=rule,
-        message=message,
+        message=Sentence(message),
         path=path,
         expected=expected,
         found=found,
         suggestion=suggestion,
-        hint=hint,
+        hint=None if hint is None else Sentence(hint),
         at_key=at_key,
         other=other,
     )
@@ -436,7 +447,7 @@ def two_spellings(name: str, other: str) -> Problem:
     """The problem that a mapping has a name in two spellings."""
     return Problem(
         rule="two-spellings",
-        message="{found} is a second spelling of {other}",
+        message=Sentence("{found} is a second spelling of {other}"),
         path=path_text(name),
         found=name_text(name),
         other=path_text(other),

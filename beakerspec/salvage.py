@@ -1,4 +1,4 @@
-"""What is left of a broken document, as a spec, so that the rules can be asked about it in the same run."""
+"""The remaining data of a broken document, as a spec, so that the rules can be asked about it in the same run."""
 
 from __future__ import annotations
 

@@ -52,14 +52,18 @@ class Source:
     def place(self, index: int) -> tuple[int, int]:
         """The line and column of an index; ``len(text)`` is the place behind the last character."""
         index = min(max(index, 0), len(self.text))
+        line_start = self.line_start(index)
+        stretch = min(index // _STRETCH, len(self._lines) - 1)
+        ends = self._line_ends(stretch * _STRETCH, index)
+        return self.first_line + self._lines[stretch] + ends, 1 + index - line_start
+
+    def line_start(self, index: int) -> int:
+        """Where the line of an index starts."""
         if not self._lines:
             self._count_lines()
         stretch = min(index // _STRETCH, len(self._lines) - 1)
-        start = stretch * _STRETCH
-        line_start = self._line_start(start, index)
-        if line_start < 0:
-            line_start = self._line_starts[stretch]
-        return self.first_line + self._lines[stretch] + self._line_ends(start, index), 1 + index - line_start
+        found = self._line_start(stretch * _STRETCH, index)
+        return found if found >= 0 else self._line_starts[stretch]
 
     def slice(self, start: int, end: int) -> str:
         """The first line between two indices, in at most 60 characters; an ellipsis marks a cut."""

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import attrs
@@ -21,7 +22,7 @@ from .document import placed_in
 from .limits import MAX_DEPTH
 from .names import nearest
 from .privacy import ShownInDamaged
-from .problems import DID_YOU_MEAN, EXPECTED_GOT, Problem, in_order, quoted
+from .problems import DID_YOU_MEAN, EXPECTED_GOT, Problem, Sentence, in_order, quoted
 from .rules import RULES
 from .sources import Mask, Source
 from .templates import find_templates
@@ -121,14 +122,14 @@ class Suppressions:
                 used.add(by)
                 suppressed += 1
         source = Source(self.text, file)
-        shown = mask or (lambda: ShownInDamaged(self.text).mask)
+        shown = cache(mask or (lambda: ShownInDamaged(self.text).mask))
         if was_read and reported(UNUSED):
             for each in self.names:
                 if each not in used and reported(each.rule):
                     unused = Problem(
                         rule=UNUSED,
                         severity="warning",
-                        message="{found} suppresses nothing",
+                        message=Sentence("{found} suppresses nothing"),
                         found=str(each),
                         hint="remove it",
                     )
@@ -240,7 +241,9 @@ def _wrong_name(name: re.Match[str]) -> _Mistake | None:
 
 
 def _invalid(message: str = EXPECTED_GOT, **fields: str | None) -> Problem:
-    return Problem(rule=INVALID, severity="warning", message=message, **fields)  # type: ignore[arg-type]
+    if (hint := fields.get("hint")) is not None:
+        fields["hint"] = Sentence(hint)
+    return Problem(rule=INVALID, severity="warning", message=Sentence(message), **fields)  # type: ignore[arg-type]
 
 
 def _shown(word: str) -> str | None:

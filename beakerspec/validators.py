@@ -25,6 +25,7 @@ from .problems import (
     DID_YOU_MEAN,
     MOST_PROBLEMS,
     Problem,
+    Sentence,
     ValidationError,
     ValueText,
     capped,
@@ -292,7 +293,7 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
         problems = [
             Problem(
                 rule="two-spellings",
-                message="{found} is a field of its own and cannot stand in extra",
+                message=Sentence("{found} is a field of its own and cannot stand in extra"),
                 found=name,
                 path=path_text("extra", name),
                 hint="give it as a keyword",
@@ -336,7 +337,7 @@ def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Seq
             problems.append(
                 Problem(
                     rule="duplicate-task-name",
-                    message="duplicate task name {found}, first defined at {other}",
+                    message=Sentence("duplicate task name {found}, first defined at {other}"),
                     found=show(name),
                     other=path_text("tasks", first[name], "name"),
                     path=path_text("tasks", index, "name"),

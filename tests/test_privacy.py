@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from layouts import BEFORE, BEHIND, LAYOUT
 from leaks import MARK, leaks, random_texts, reports
 
-from beakerspec import ExperimentSpec, Settings, TaskSpec, check
+from beakerspec import EnvVar, ExperimentSpec, Settings, TaskSpec, ValidationError, check
 from beakerspec.checking import check_data
 from beakerspec.document import Document
 from beakerspec.limits import Limits
@@ -192,6 +192,30 @@ TASK = "tasks:\n- image: {docker: a}\n"
         f"{TASK}  constraints: {{clusters: [{MARK}]}}\n",
         f"{TASK}  ? {MARK}\n",
         f"x: &a {MARK}\n{TASK}  *a : 1\n",
+        # What the tree of the text has no place for, in which an alias may stand.
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, value: b, value: *a}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: []\n  envVars: [{{name: A, value: *a}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, value: b, <<: {{value: *a}}}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, '': *a}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, ? [*a] : b}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, <<: *a}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: [{{name: A, *a : 1}}]\n",
+        f"{TASK}  name: &a a {MARK}\n  envVars: {{*a : 1}}\n",
+        f"{TASK}  name: &a a {MARK}\n  foo: 1\n  foo: *a\n",
+        f"&k {MARK}: 1\n{TASK}  envVars: [{{name: A, value: *k}}]\n",
+        f"{TASK}  &k {MARK}: 1\n  envVars: [{{name: A, value: *k}}]\n",
+        # Comments inside of scalars.
+        f"{TASK}  envVars:\n  - name: |- # {MARK}\n      b-c\n",
+        f"{TASK}  envVars:\n  - name: &a # {MARK}\n      b-c\n",
+        f"{TASK}  envVars:\n  - name: !!str # {MARK}\n      b-c\n",
+        f"{TASK}  name: >- # envVars: X={MARK}\n    a b\n",
+        # Secrets in commands, however they are written.
+        f'tasks: [{{image: {{docker: a}}, command: [bash, -c, "HF_TOKEN={"a" * 230}{MARK}"], replicas: 0}}]\n',
+        f'{TASK}  command: ["HF_TOKEN=\\"a {MARK}\\" python x"]\n',
+        f"{TASK}  command: ['HF_TOKEN=''{MARK} b'' x']\n",
+        f"{TASK}  command: ['HF_TOKEN=a\\ {MARK} x']\n",
+        f'{TASK}  command: ["HF_TOKEN\\x3d{MARK} x"]\n',
+        f"{TASK}  command: ['PASSWORD_{'a' * 30}={MARK} x']\n",
         f"x: {{{{ {MARK} }}}}\n",
         f"{TASK}  replicas: 0\n---\n{MARK}\n",
         f"{TASK}  replicas: 0\n  replicas: {MARK}\n",
@@ -268,3 +292,17 @@ def test_the_source_is_shown_where_that_is_asked_for() -> None:
     checked = check_data(text, settings=SETTINGS, shows_source=True)
     assert any(MARK in (problem.snippet or "") for problem in checked.problems)
     assert not any(MARK in problem.message for problem in checked.problems)
+
+
+def test_a_loaded_spec_does_not_show_what_an_alias_took_from_a_variable() -> None:
+    text = f"{TASK}  envVars: [{{name: A, value: &b {MARK}}}]\n  datasets: [{{mountPath: *b, source: {{weka: x}}}}]\n"
+    spec = ExperimentSpec.from_yaml(text)
+    assert {problem.rule for problem in spec.check()} >= {"mount-path"}
+    assert leaks(map(str, spec.check())) == []
+
+
+def test_where_in_an_unknown_field_of_python_data_a_problem_is_stays_unsaid() -> None:
+    with pytest.raises(ValidationError) as caught:
+        EnvVar.from_json({"name": "A", "note": {MARK: {5551234: float("inf")}}})
+    assert [problem.path for problem in caught.value.problems] == ["note"]
+    assert "5551234" not in str(caught.value)

@@ -603,3 +603,14 @@ def test_a_warning_about_a_variable_shows_no_value():
     assert [str(each.message) for each in caught] == [
         "valeu: valeu is no field of an environment variable (did you mean value?)"
     ]
+
+
+def test_a_problem_is_equal_to_the_one_of_its_data_whatever_stands_in_a_value():
+    [found] = [
+        each
+        for each in ExperimentSpec.from_json(
+            {"tasks": [{"image": {"docker": "a"}, "name": "a {expected} {other}"}]}
+        ).check()
+        if each.rule == "task-name"
+    ]
+    assert Problem(**found.to_json()) == found

@@ -6,11 +6,13 @@ says has a source in the format's documentation or in a client of Beaker.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from typing import Any
 
 import attrs
 
-from ..problems import MOST_PROBLEMS, Problem, capped, in_order, path_parts
+from ..model import ExperimentSpec
+from ..problems import MOST_PROBLEMS, Problem, capped, in_order, path_parts, quoted, value_texts
 from . import documents, environment, experiment, mounts, placement, resources, tasks
 from .reading import READING_RULES
 from .rule import Rule, Subject
@@ -95,7 +97,24 @@ def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
         found += (attrs.evolve(each, rule=rule.name, severity=rule.severity, at_key=rule.at_key) for each in problems)
         if len(found) > 2 * MOST_PROBLEMS:
             found = capped(found)
+    if not subject.data:
+        found = list(_without_values(found, subject.spec))
     return capped(in_order(found))
+
+
+#: Shorter values are words such as `true`, which may well stand elsewhere too.
+_SHORTEST_VALUE = 5
+
+
+def _without_values(found: list[Problem], spec: ExperimentSpec) -> Iterator[Problem]:
+    """The findings about a spec whose text is not at hand, without what another field has from a variable."""
+    variables = [each for task in spec.tasks for each in task.env_vars or ()] if found else []
+    values = {quoted(each.value)[1:-1] for each in variables if each.value and len(each.value) >= _SHORTEST_VALUE}
+    for problem in found:
+        hidden: dict[str, Any] = {
+            name: None for name, text in value_texts(problem) if any(value in text for value in values)
+        }
+        yield attrs.evolve(problem, **hidden) if hidden else problem
 
 
 def _is_in(problem: Problem, places: Container[tuple[str | int, ...]]) -> bool:

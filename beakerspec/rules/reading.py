@@ -435,7 +435,7 @@ def duration() -> None:
 def unused_suppression() -> None:
     """A comment suppresses a rule that is not broken there.
 
-    What it was for has been mended or has moved, and it would hide the next mistake of that kind.
+    What it was for has been fixed or has moved, and it would hide the next mistake of that kind.
     """
 
 

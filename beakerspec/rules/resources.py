@@ -137,7 +137,7 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
     """A size counts in powers of 1000, and its number is one for powers of 1024.
 
     `1024m` is 1,024,000,000 bytes, not 1 GiB: `m` and `mb` are powers of 1000 for Beaker, `mib` is a power of 1024.
-    Only multiples of 1024 are reported: whoever writes `10GB` may well mean it. (Source: Beaker's own parser, the Go
+    Only multiples of 1024 are reported: `10GB` may well be meant. (Source: Beaker's own parser, the Go
     package bytefmt.)
     """
     for path, text in _sizes(subject):

@@ -11,7 +11,7 @@ import attrs
 
 from ..docstrings import docstring_of
 from ..model import ExperimentSpec
-from ..problems import EXPECTED_GOT, Problem, Severity, ValidationError
+from ..problems import EXPECTED_GOT, Problem, Sentence, Severity, ValidationError
 from ..site import NO_FACTS, Site
 from .fields import WrittenField, repeated_uses, written_fields
 
@@ -168,11 +168,11 @@ def broken(
     """A place where a spec breaks a rule. `findings` adds what the rule knows: name, severity, where to point."""
     return Problem(
         rule="",
-        message=message,
+        message=Sentence(message),
         path=path,
         expected=expected,
         found=found,
-        hint=hint,
+        hint=None if hint is None else Sentence(hint),
         suggestion=suggestion,
         other=other,
     )
