@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from .inputs import working_folder
 from .processes import NotDelivered, Processes, WorkerCrashed, WorkersUnusable, error_text
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ class Crew(Generic[T, R]):
         """
         remaining = iter(items)
         if self._executor is None:
-            if self._workers == 1:
+            # multiprocessing asks for the working directory, which may have been removed.
+            if self._workers == 1 or not working_folder():
                 yield from self._alone(remaining, lambda: True)
                 return
             if self._helps:

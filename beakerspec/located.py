@@ -459,7 +459,7 @@ class _YamlBuilder(_Builder):
                 key.is_alias = True
             name = self.key(event, key, node, depth)
             if name is None:
-                node.left_out += (key, self.node(self.get_event(), depth + 1))
+                node.left_out += (self.node(self.get_event(), depth + 1),)
                 continue
             is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
             first = merge_key if is_merge else node.keys.get(name)

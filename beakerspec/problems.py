@@ -211,6 +211,7 @@ def rendered(problem: Problem, paint: Callable[[str, Part], str] = lambda text, 
     lines = [f"{paint(place, 'place')}{paint(level, 'level')}{problem.message} {paint(f'[{problem.rule}]', 'rule')}"]
     if problem.snippet is not None:
         source, _, markers = problem.snippet.partition("\n")
+        source = _COMMAND_ANYWHERE.sub("*", source)  # an escape would move what the markers point to
         indent = " " * (len(markers) - len(markers.lstrip(" ")))
         gutter = len(str(problem.line))
         lines.append(f"{paint(f'  {problem.line} |', 'margin')} {source}")
@@ -220,7 +221,7 @@ def rendered(problem: Problem, paint: Callable[[str, Part], str] = lambda text, 
         lines.append(f"{paint('  in:', 'margin')} {path}")
     if problem.hint is not None:
         lines.append(f"{paint('  hint:', 'hint')} " + problem.hint.replace("\n", "\n        "))
-    return "\n".join(lines)
+    return without_commands("\n".join(lines))
 
 
 class BeakerSpecError(Exception):
@@ -363,6 +364,18 @@ def printable_text(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
+
+
+#: What CI systems run as a command where a log shows it. GitHub: ``::name::`` at the start of a line, behind blanks.
+#: Codes of colours may stand there, too.
+_COMMAND_AT_START = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
+#: GitHub ``##[name]``, Azure ``##vso[name]`` and TeamCity ``##teamcity[name]``, anywhere in a line.
+_COMMAND_ANYWHERE = re.compile(r"#(?=#\w*\[)")
+
+
+def without_commands(text: str) -> str:
+    """Text for people with an escape in whatever a CI system would run as a command, such as the name of a file."""
+    return _COMMAND_ANYWHERE.sub(r"\\u0023", _COMMAND_AT_START.sub(r"\1\\u003a", text))
 
 
 def show(value: object, *paths: str) -> str:

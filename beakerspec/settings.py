@@ -21,14 +21,16 @@ They stand in a file `.beakerspec.toml`, or in the table ``[tool.beakerspec]`` o
     "lab/large" = { aliases = ["lab/big"], gpus-per-node = 8 }
     "lab/small" = {}
 
-Those of the nearest folder hold, from the folder of the checked file upwards. A `pyproject.toml` without the table is
-passed over, and in one folder `.beakerspec.toml` comes first, as ruff has it. Settings of several files are not mixed.
+The nearest file applies, from the folder of the checked file upwards, up to the folder that holds `.git` or the root.
+A `pyproject.toml` without the table is skipped, and in one folder `.beakerspec.toml` comes first, as ruff has it.
+Settings of several files are not mixed. What another user left in a shared folder is ignored.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -63,6 +65,8 @@ __all__ = ["Settings", "SettingsError", "SettingsFinder", "read_settings", "rule
 
 _OWN_FILE = ".beakerspec.toml"
 _SHARED_FILE = "pyproject.toml"
+#: What the top folder of a repository holds: a folder, or a file in a worktree or a submodule.
+_REPOSITORY = ".git"
 # A line that opens the table in the shared file, or a key of it. There are rarer ways, such as an inline table.
 _KEY = rb"""(?:{0}|"{0}"|'{0}')"""
 _OPENS_TABLE = re.compile(
@@ -152,10 +156,14 @@ class SettingsFinder:
     """The settings nearest to each of many files. It looks into each folder once, and reads each file once."""
 
     def __init__(self) -> None:
+        #: The files that were ignored, since another user may have left them there: see `_is_foreign`.
+        self.ignored: list[str] = []
         self._by_folder: dict[str, Settings] = {}
 
     def settings_for(self, file: str | os.PathLike[str] | None) -> Settings:
         """The settings that hold for a file, there or not; for None, text without a file, in the working directory.
+
+        Without a working directory, since it was removed, no settings hold for text and for relative paths.
 
         Raises `SettingsError` as `read_settings` does, also where a file on the way may hold settings and cannot be
         read.
@@ -168,31 +176,58 @@ class SettingsFinder:
                 settings = known
                 break
             passed.append(folder)
-            found = _found_in(folder)
+            found = self._found_in(folder)
             if found is not None:
                 settings = _settings(*found)
                 break
         self._by_folder.update(dict.fromkeys(passed, settings))
         return settings
 
-
-def _upwards(folder: str) -> Iterator[str]:
-    """A folder and all that it is in."""
-    folder, inner = os.path.abspath(folder), ""
-    while folder != inner:
-        yield folder
-        folder, inner = os.path.dirname(folder), folder
-
-
-def _found_in(folder: str) -> tuple[str, Any] | None:
-    """The file with settings in this very folder, and what it holds for beakerspec."""
-    for name in (_OWN_FILE, _SHARED_FILE):
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
+    def _found_in(self, folder: str) -> tuple[str, Any] | None:
+        """The file with settings in this very folder, and what it holds for beakerspec."""
+        for name in (_OWN_FILE, _SHARED_FILE):
+            path = os.path.join(folder, name)
+            if not os.path.exists(path):
+                continue
+            if _is_foreign(path):
+                self.ignored.append(path)
+                continue
             table = _table(path, _contents(path))
             if table is not None:
                 return path, table
-    return None
+        return None
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder and its parents, up to the one that holds `.git` or the root."""
+    try:
+        folder, inner = os.path.abspath(folder), ""
+    except OSError:  # the working directory was removed
+        return
+    while folder != inner:
+        yield folder
+        repository = os.path.join(folder, _REPOSITORY)
+        if os.path.lexists(repository) and not _is_foreign(repository):
+            return
+        folder, inner = os.path.dirname(folder), folder
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a file belongs neither to the user nor to root, and lies in a shared folder.
+
+    A shared folder is one that everyone can write to, such as ``/tmp``, or one that its group can write to and that has
+    the sticky bit: its members do not change each other's files. Without that bit, a folder of a group is a team's
+    project, and its settings are the team's. On Windows no file is foreign.
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        owner, folder = os.lstat(path).st_uid, os.stat(os.path.dirname(path)).st_mode
+    except OSError:  # whoever reads the file says why
+        return False
+    if owner in (0, os.geteuid()):
+        return False
+    return bool(folder & stat.S_IWOTH or (folder & stat.S_ISVTX and folder & stat.S_IWGRP))
 
 
 def _contents(path: str) -> bytes:

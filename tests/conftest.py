@@ -45,6 +45,19 @@ def matches_golden(request: pytest.FixtureRequest) -> Callable[[Path, str], bool
 
 
 @pytest.fixture
+def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Make a file one that belongs to another user."""
+
+    def give(path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, 4242, -1, follow_symlinks=False)
+        else:  # who cannot give files away is somebody else from now on
+            monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    return give
+
+
+@pytest.fixture
 def root() -> Path:
     """The folder that holds README.md and tests."""
     return ROOT

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -808,6 +808,67 @@ def test_settings_that_cannot_be_read_are_not_read_where_none_are_wanted(tmp_pat
     assert run("check", "--no-config", write(tmp_path / "a.yaml", GOOD)).code == 0
 
 
+def test_verbose_names_each_settings_file_once_with_the_folders_that_it_applies_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / ".git", "")
+    for name in ("a.yaml", "b/c.yaml", "b/d/e.yaml", "b/d/f.yaml"):
+        write(tmp_path / name, GOOD)
+    config = write(tmp_path / "b" / ".beakerspec.toml", "")
+    assert run("check", "--verbose", "a.yaml", "b") == (
+        0,
+        "no problem in 4 specs\n",
+        (
+            "beakerspec: settings for 1 file in the working directory: none\n"
+            f"beakerspec: settings for 3 files in b and 1 other folder: {config}\n"
+        ),
+    )
+
+
+def test_verbose_names_the_settings_of_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = write(tmp_path / ".beakerspec.toml", "")
+    done = run("check", "-v", "-", stdin=GOOD)
+    assert done.err == f"beakerspec: settings for 1 file in the working directory: {config}\n"
+
+
+@pytest.mark.parametrize(("options", "name"), [(["--config", "other.toml"], "other.toml"), (["--no-config"], "none")])
+def test_verbose_names_the_settings_that_an_option_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for each in (".beakerspec.toml", "other.toml"):
+        write(tmp_path / each, "")
+    done = run("check", "--verbose", *options, write(tmp_path / "a.yaml", GOOD))
+    assert done.err == f"beakerspec: settings for 1 file in {tmp_path}: {name}\n"
+
+
+@pytest.fixture
+def foreign_settings(tmp_path: Path, give_away: Callable[[Path], None]) -> Path:
+    """Settings that cannot be read, of another user in a shared folder below that of a repository."""
+    if os.name != "posix":
+        pytest.skip("owners as POSIX has them")
+    write(tmp_path / ".git", "")
+    config = write(tmp_path / "shared" / ".beakerspec.toml", "ignroe = 1")
+    config.parent.chmod(0o1777)
+    give_away(config)
+    return config
+
+
+def test_verbose_says_why_a_settings_file_is_ignored(foreign_settings: Path) -> None:
+    path = write(foreign_settings.parent / "a.yaml", GOOD)
+    assert run("check", "--verbose", path).err == (
+        f"beakerspec: settings for 1 file in {path.parent}: none\n"
+        f"beakerspec: {foreign_settings}: ignored: it belongs to another user, and others can write to its folder\n"
+    )
+
+
+def test_a_settings_file_that_is_ignored_is_no_failure(foreign_settings: Path) -> None:
+    path = write(foreign_settings.parent / "a.yaml", GOOD)
+    assert run("check", path) == (0, "no problem in 1 spec\n", "")
+
+
 # Where the files are listed.
 
 
@@ -1111,6 +1172,55 @@ def test_the_name_of_a_file_does_not_act_on_the_terminal(tmp_path: Path, name: s
     assert done.err.count("\n") == 1
 
 
+#: What GitHub runs: the first behind blanks at the start of a line, the second anywhere. Azure runs the third anywhere,
+#: and TeamCity the fourth.
+COMMANDS = re.compile(r"^\s*::|##\[|##vso\[|##teamcity\[", re.MULTILINE)
+is_no_command = pytest.mark.parametrize(
+    "name", ["::stop-commands::x", " ::stop-commands::x", "##[error]x", "a##vso[task.complete]x", "##teamcity[x]"]
+)
+
+
+@is_posix
+@pytest.mark.parametrize("color", ["never", "always"])
+@is_no_command
+def test_the_name_of_a_file_is_no_command_for_a_ci_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, color: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / f"{name}.yaml", BAD)
+    done = run("check", "--verbose", "--color", color, f"{name}.yaml", f"{name} missing", f"{name}/missing.yaml")
+    assert COMMANDS.search(re.sub("\x1b\\[[0-9;]*m", "", done.out + done.err)) is None
+
+
+@is_posix
+@is_no_command
+def test_the_name_of_a_settings_file_is_no_command_for_a_ci_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / f"{name}.toml", "a = 1\nb = 2\n")
+    done = run("check", "--config", f"{name}.toml", "-")
+    assert (done.err.count("\n"), COMMANDS.search(done.err)) == (2, None)
+
+
+@is_no_command
+def test_what_stands_in_a_file_is_no_command_for_a_ci_system(name: str) -> None:
+    done = run("check", "-", stdin=f"tasks:\n- image: {{docker: '{name}'}}\n  replicas: '{name}'\n  '{name}': 1\n")
+    assert (done.code, COMMANDS.search(done.out)) == (1, None)
+
+
+def test_the_markers_stay_below_what_they_point_to_where_a_line_holds_a_command() -> None:
+    out = run("check", "--severity", "error", "-", stdin="tasks: [{image: {docker: '##vso[x]'}, replicas: many}]\n").out
+    _, source, markers, *_ = out.splitlines()
+    assert source.index("many") == markers.index("^")
+
+
+@is_no_command
+def test_the_name_of_an_image_is_no_command_for_a_ci_system(name: str) -> None:
+    out = run("summary", "-", stdin=f"tasks: [{{image: {{docker: '{name}'}}}}]\n").out
+    assert COMMANDS.search(out) is None
+
+
 @is_posix
 @in_both_formats
 def test_the_name_of_a_file_may_hold_any_bytes(tmp_path: Path, form: str) -> None:
@@ -1256,6 +1366,11 @@ def test_a_closed_output_is_an_error_that_says_so(good: Path) -> None:
 def test_where_errors_cannot_be_shown_the_rest_is(tmp_path: Path, bad: Path) -> None:
     done = with_closed(2, "check", bad, tmp_path / "missing")
     assert (done.code, done.out) == (2, run("check", bad, tmp_path / "missing").out)
+
+
+@is_posix
+def test_where_errors_cannot_be_shown_a_wrong_usage_is_not_shown_as_output() -> None:
+    assert with_closed(2, "check", "--unknown")[:2] == (2, "")
 
 
 @is_posix

@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -519,6 +520,97 @@ def test_a_folder_without_settings_is_looked_into_once(own: Path) -> None:
     finder.settings_for(own.parent / "x.yaml")
     write(own, "")
     assert finder.settings_for(own.parent / "y.yaml").file is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_the_search_ends_at_the_folder_of_the_repository(own: Path, kind: str) -> None:
+    write(own, "")
+    repository = own.parent / "a"
+    write(repository / ".git" / "HEAD" if kind == "folder" else repository / ".git", "")
+    assert nearest(repository / "b").file is None
+
+
+def test_the_folder_of_the_repository_is_searched(own: Path) -> None:
+    write(own, "")
+    write(own.parent / ".git", "")
+    assert nearest(own.parent / "a").file == str(own)
+
+
+def test_the_search_starts_anew_for_each_repository(own: Path) -> None:
+    write(own, "")
+    write(own.parent / "a" / ".git", "")
+    finder = SettingsFinder()
+    files = [finder.settings_for(own.parent / name / "x.yaml").file for name in ("a/b", "c", "a")]
+    assert files == [None, str(own), None]
+
+
+# Whose they are
+
+
+@is_posix
+@pytest.mark.parametrize("mode", [0o1777, 0o777, 0o757, 0o1770], ids=oct)
+def test_the_file_of_another_user_in_a_shared_folder_is_ignored(
+    own: Path, give_away: Callable[[Path], None], mode: int
+) -> None:
+    give_away(write(own, 'severity = "error"'))
+    own.parent.chmod(mode)
+    finder = SettingsFinder()
+    assert (finder.settings_for(own.parent / "x.yaml").file, finder.ignored) == (None, [str(own)])
+
+
+@is_posix
+@pytest.mark.parametrize("mode", [0o755, 0o700, 0o2775, 0o1755], ids=oct)
+def test_the_file_of_another_user_in_any_other_folder_holds(
+    own: Path, give_away: Callable[[Path], None], mode: int
+) -> None:
+    give_away(write(own, ""))
+    own.parent.chmod(mode)
+    assert nearest(own.parent).file == str(own)
+
+
+@is_posix
+def test_the_own_file_in_a_shared_folder_holds(own: Path) -> None:
+    write(own, "")
+    own.parent.chmod(0o1777)
+    assert nearest(own.parent).file == str(own)
+
+
+@is_posix
+def test_the_file_of_another_user_is_ignored_whatever_is_wrong_with_it(
+    own: Path, give_away: Callable[[Path], None]
+) -> None:
+    os.mkfifo(own)
+    give_away(own)
+    own.parent.chmod(0o1777)
+    assert nearest(own.parent) == Settings()
+
+
+@is_posix
+def test_a_link_of_another_user_in_a_shared_folder_is_ignored(own: Path, give_away: Callable[[Path], None]) -> None:
+    own.symlink_to(write(own.parent / "other.toml", ""))
+    give_away(own)
+    own.parent.chmod(0o1777)
+    assert nearest(own.parent).file is None
+
+
+@is_posix
+def test_the_search_goes_on_where_a_file_is_ignored(own: Path, give_away: Callable[[Path], None]) -> None:
+    write(own, "")
+    foreign = write(own.parent / "a" / "pyproject.toml", "[tool.beakerspec]\n")
+    give_away(foreign)
+    foreign.parent.chmod(0o1777)
+    assert nearest(foreign.parent).file == str(own)
+
+
+@is_posix
+def test_the_search_does_not_end_at_what_another_user_left_in_a_shared_folder(
+    own: Path, give_away: Callable[[Path], None]
+) -> None:
+    write(own, "")
+    repository = write(own.parent / "a" / ".git", "")
+    give_away(repository)
+    repository.parent.chmod(0o1777)
+    assert nearest(repository.parent).file == str(own)
 
 
 # What they are used for

@@ -6,6 +6,7 @@ import argparse
 import io
 import os
 import sys
+from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from typing import Any
@@ -23,6 +24,7 @@ from ..settings import Settings, SettingsError, SettingsFinder, read_settings, r
 from .crews import add_options, crew_of
 from .progress import Counter
 from .reports import REPORTS, Tally
+from .reports.wording import count
 from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 
@@ -36,9 +38,10 @@ paths:
   all .yaml, .yml and .json files below it; those that are found so and are no experiment specs are skipped.
 
 settings:
-  Those in .beakerspec.toml, or in [tool.beakerspec] of pyproject.toml, of the nearest folder hold, from the folder of
-  each file upwards: select, ignore, severity and warnings-as-errors as below, and the facts of the site, such as its
-  clusters. Options come before them.
+  The nearest .beakerspec.toml, or pyproject.toml with [tool.beakerspec], applies, from the folder of each file upwards,
+  up to the folder that holds .git: select, ignore, severity and warnings-as-errors as below, and the facts of the
+  site, such as its clusters. Options come before them. What another user left in a shared folder such as /tmp is
+  ignored. --verbose says which file applies.
 
 comments:
   # beakerspec: ignore[RULE, ...]       behind a line or above it: does not report these rules there
@@ -95,6 +98,9 @@ def add_parser(commands: Any) -> None:
         "--show-source",
         action="store_true",
         help="show source lines as they are, values of environment variables too: for your own eyes, at the terminal",
+    )
+    output.add_argument(
+        "-v", "--verbose", action="store_true", help="say on standard error which settings apply to which files"
     )
     output.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colour the text (default: on a terminal)"
@@ -169,6 +175,10 @@ class _Outcome:
     is_skipped: bool = False
     #: Why it could not be read, or its settings could not.
     error: OSError | SettingsError | None = None
+    #: The file with its settings.
+    settings_file: str | None = None
+    #: Files with settings that were ignored on the way, each in the first outcome after that.
+    ignored: tuple[str, ...] = ()
 
 
 @attrs.define
@@ -199,6 +209,8 @@ class _Check:
             settings = self.settings
             if settings is None:
                 settings = self._finder.settings_for(location)
+            ignored = tuple(self._finder.ignored)
+            self._finder.ignored.clear()
         except (OSError, SettingsError) as error:
             return _Outcome(file, error=error)
         checked = check_data(
@@ -209,7 +221,35 @@ class _Check:
             settings=settings.overridden(**self.options),
             shows_source=self.shows_source,
         )
-        return _Outcome(file, checked.problems, checked.suppressed)
+        return _Outcome(file, checked.problems, checked.suppressed, settings_file=settings.file, ignored=ignored)
+
+
+class _SettingsLog:
+    """Which settings applied to which files."""
+
+    def __init__(self) -> None:
+        self._files: Counted[str | None] = Counted()
+        self._folders: dict[str | None, set[str]] = {}
+        self._ignored: set[str] = set()
+
+    def add(self, outcome: _Outcome) -> None:
+        """Keep the settings of a file that was checked."""
+        self._files[outcome.settings_file] += 1
+        folder = os.path.dirname(outcome.file)
+        self._folders.setdefault(outcome.settings_file, set()).add("" if folder == os.curdir else folder)
+        self._ignored.update(outcome.ignored)
+
+    def lines(self) -> Iterator[str]:
+        """A line for each file with settings, for the files that have none, and for each file that was ignored."""
+        for settings, number in self._files.items():
+            folders = self._folders[settings]
+            where = printable_text(min(folders)) or "the working directory"
+            if len(folders) > 1:
+                where += f" and {count(len(folders) - 1, 'other folder')}"
+            name = "none" if settings is None else printable_text(settings)
+            yield f"settings for {count(number, 'file')} in {where}: {name}"
+        for path in sorted(self._ignored):
+            yield f"{printable_text(path)}: ignored: it belongs to another user, and others can write to its folder"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -244,6 +284,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         options.show_source,
     )
     tally = Tally()
+    log = _SettingsLog()
     kept = io.StringIO()
     with ExitStack() as work:
         executor, workers = work.enter_context(crew_of(options))
@@ -290,8 +331,13 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 errors = sum(problem.severity == "error" for problem in outcome.problems)
                 tally.errors += errors
                 tally.warnings += len(outcome.problems) - errors
+                log.add(outcome)
                 report.add(outcome.file, outcome.problems)
         report.end(tally)
+        if options.verbose:
+            progress.hide()
+            for line in log.lines():
+                say(line)
     if options.output is not None:
         replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ..document import decode
-from ..inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special
+from ..inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special, working_folder
 from ..problems import printable_text
 from .streams import read_input
 
@@ -45,15 +45,19 @@ def files(paths: Sequence[str], report: Report, *, files_from: str | None = None
     as named, and files whose names have other endings are left out, as in a folder. There are no patterns in it.
     """
 
-    @cache
-    def real_folder(folder: str) -> str:
-        return os.path.realpath(folder)
+    def real(path: str) -> str:
+        try:
+            return os.path.realpath(path)
+        except OSError:  # it is relative, and the working directory was removed
+            return path
+
+    real_folder = cache(real)
 
     def identity(path: str) -> str:
         if path == STANDARD_INPUT:
             return path
         if os.path.islink(path):
-            return os.path.realpath(path)
+            return real(path)
         folder, name = os.path.split(path)
         return os.path.join(real_folder(folder), name)
 
@@ -73,6 +77,8 @@ def _candidates(paths: Sequence[str], files_from: str | None, report: Report) ->
     for path in paths:
         if path == STANDARD_INPUT:
             yield path
+        elif os.path.normpath(path) == os.curdir and not working_folder():  # it would seem to be empty
+            report(path, "the working directory was removed")
         elif os.path.isdir(path):
             yield from files_below(path, report)
         elif PATTERN.search(path) and not os.path.lexists(path):

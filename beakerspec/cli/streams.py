@@ -8,10 +8,10 @@ import os
 import stat
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from typing import BinaryIO
 
-from ..problems import printable_text
+from ..problems import printable_text, without_commands
 
 __all__ = [
     "COULD_NOT_RUN",
@@ -32,7 +32,15 @@ COULD_NOT_RUN = 2
 
 @contextmanager
 def taking_any_text() -> Generator[None, None, None]:
-    """Let the streams take any text: what their encoding lacks is written as an escape."""
+    """Let the streams take any text: what their encoding lacks is written as an escape.
+
+    Errors go nowhere where standard error is closed.
+    """
+    if sys.stderr is None:
+        # argparse would show how a command is used on standard output.
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere), taking_any_text():
+            yield
+        return
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     before = [stream.errors for stream in streams]
     for stream in streams:
@@ -54,9 +62,12 @@ def require_output() -> None:
 def require_writable(path: str) -> None:
     """Raise `OSError` where it is known already that `replace_file` could not write a file: before a long run."""
     try:
+        folder = os.path.dirname(os.path.realpath(path))
+    except OSError as error:  # it is relative, and the working directory was removed
+        raise FileNotFoundError(error.errno, error.strerror, path) from None
+    try:
         status = os.stat(path)
     except FileNotFoundError:
-        folder = os.path.dirname(os.path.realpath(path))
         if not os.path.basename(path) or not os.path.isdir(folder):
             raise
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -81,10 +92,9 @@ def read_input() -> bytes:
 
 
 def say(message: str) -> None:
-    """Write a line to standard error, where there is one."""
-    if sys.stderr is not None:
-        with suppress(OSError):
-            print(f"beakerspec: {message}", file=sys.stderr)
+    """Write a line to standard error, if it can be written."""
+    with suppress(OSError):
+        print(f"beakerspec: {without_commands(message)}", file=sys.stderr)
 
 
 def complain(name: str, error: OSError) -> None:

@@ -19,7 +19,7 @@ from ..bulk import MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE, Mapped, map_specs
 from ..files import replace_file
 from ..inputs import Item, Scope, items_of, unreadable
 from ..limits import MAX_SIZE
-from ..problems import Problem, printable_text
+from ..problems import Problem, printable_text, without_commands
 from ..summary import GROUPINGS, Figures, Summary, summary_of
 from .crews import add_options, crew_of
 from .progress import Bar, bar
@@ -186,7 +186,7 @@ def _text(report: _Report) -> str:
     if report.summary.problems:
         rows = [[rule, f"{number:,}"] for rule, number in _by_number(report)]
         lines += ["", *_table(["rule", "problems"], rows)]
-    return "\n".join(lines) + "\n"
+    return without_commands("\n".join(lines) + "\n")
 
 
 def _row(figures: Figures) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...inputs import working_folder
 from ...problems import Problem, printable_text
 from . import Tally
 
@@ -52,7 +53,5 @@ def printable_lines(text: str) -> str:
 
 def path_from_here(file: str) -> Path:
     """The path of a file: relative where it lies below the working directory, else as it was given."""
-    path = Path(file)
-    if path.is_relative_to(here := Path.cwd()):
-        return path.relative_to(here)
-    return path
+    path, here = Path(file), working_folder()
+    return path.relative_to(here) if here and path.is_relative_to(here) else path
