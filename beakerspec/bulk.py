@@ -25,7 +25,7 @@ __all__ = ["Loaded", "Mapped", "Origin", "load_many", "map_specs"]
 T = TypeVar("T")
 R = TypeVar("R", bound="Loaded | Mapped[Any]")
 
-#: Files of an archive, and its bytes when it is unpacked: what a million specs take.
+#: Files of an archive with the further documents in them, and its bytes when it is unpacked: what a million specs take.
 MAX_ARCHIVE_MEMBERS = 1_000_000
 MAX_ARCHIVE_SIZE = 10_000_000_000
 
@@ -109,7 +109,8 @@ def load_many(
 
     With `env`, Go templates are expanded. Unknown fields are warnings among the problems of a spec; with `strict` they
     are errors. The limits are for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values)
-    and for each archive, unpacked.
+    and for each archive, unpacked: `max_archive_members` counts its files and, of a file that holds several, the
+    documents or records behind the first, `max_archive_size` its bytes.
 
     Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for what is no source, what an iterable
     of sources raises, and `RuntimeError` where no processes can be started.

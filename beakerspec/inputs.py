@@ -13,12 +13,13 @@ from functools import partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Protocol, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias
 
 import attrs
 
 from .problems import Problem, printable_text, quoted
-from .splitting import Part, documents, lines_of, records
+from .splitting import Part, count_marks, documents, records
+from .tar_reader import Stream, read_tar
 
 __all__ = [
     "PATTERN",
@@ -68,10 +69,6 @@ _NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".spli
 #: once. The largest real spec is smaller.
 _LARGE = 256_000
 _BLOCK = 65_536
-#: Bytes of what stands before a file in a tar archive, such as a long name. tarfile would read any number at once.
-_LONGEST_HEADER = 1_000_000
-#: What a tar archive ends with.
-_END_OF_TAR = bytes(512)
 
 
 @attrs.frozen
@@ -129,7 +126,7 @@ class Scope:
     folder: str
     #: Bytes of a document.
     max_size: int
-    #: Files in an archive.
+    #: Files in an archive, and the documents and records behind the first of each file.
     max_archive_members: int
     #: Bytes of an archive, unpacked.
     max_archive_size: int
@@ -138,25 +135,28 @@ class Scope:
         """Where a path leads to."""
         return path and os.path.join(self.folder, path)
 
-    def allow_members(self, count: int) -> None:
-        """Raise `_LimitReached` for more files than an archive may have."""
-        if count > self.max_archive_members:
-            raise _LimitReached(f"holds more than {self.max_archive_members:,} files", "max_archive_members")
-
     def allow_unpacked(self, size: int) -> None:
         """Raise `_LimitReached` for more bytes than an archive may have."""
         if size > self.max_archive_size:
             raise _LimitReached(f"holds more than {self.max_archive_size:,} bytes", "max_archive_size")
 
 
+class _Count:
+    """Counts what an archive holds: its files, and the documents and records behind the first of each."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._count = 0
+
+    def add(self, count: int = 1, kind: str = "files, documents and records") -> None:
+        """Raise `_LimitReached` for more than an archive may have."""
+        self._count += count
+        if self._count > self._most:
+            raise _LimitReached(f"holds more than {self._most:,} {kind}", "max_archive_members")
+
+
 class _LimitReached(Exception):
     """An archive holds more than is allowed. Its arguments are what is said of it, and the parameter to raise."""
-
-
-class _Stream(Protocol):
-    """What is asked of an open file."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 def items_of(sources: Source | Iterable[Any], scope: Scope) -> Iterator[Item]:
@@ -383,61 +383,20 @@ def _unpacked(origin: Origin, stream: Any, scope: Scope, *, is_found: bool = Fal
     return _of_text(origin, stream, scope, is_found=is_found)
 
 
-def _of_tar(origin: Origin, stream: _Stream, scope: Scope, compression: str | None) -> Iterator[Item]:
-    import tarfile
-
+def _of_tar(origin: Origin, stream: Stream, scope: Scope, compression: str | None) -> Iterator[Item]:
     if compression is not None:
         stream = import_module(compression).open(stream)
-    tape = _Tape(stream, scope)
-    with tarfile.open(fileobj=tape, mode="r:") as archive:  # type: ignore[call-overload]
-        count = 0
-        while (member := archive.next()) is not None:
-            archive.members.clear()  # it would keep them all
-            count += 1
-            scope.allow_members(count)
-            if member.issparse():
-                tape.skip(member.size)  # its gaps take no space in the archive
-            if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
-                part = Origin(origin.file, member.name)
-                if member.isreg():
-                    yield from _of_text(part, archive.extractfile(member), scope, is_found=True)
-                elif member.islnk() or member.issym():
-                    yield _link(part, member.linkname)
-    if tape.last != _END_OF_TAR:
-        raise tarfile.ReadError("it does not end as an archive does")  # which tarfile takes for the end
-
-
-class _Tape:
-    """A file for tarfile that is read once from start to end, and of which no more is taken than is allowed."""
-
-    def __init__(self, stream: _Stream, scope: Scope) -> None:
-        self._stream = stream
-        self._scope = scope
-        self._position = 0
-        self._gaps = 0
-        #: What was read last.
-        self.last = b""
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, position: int) -> int:
-        while self._position < position and self.read(min(position - self._position, _BLOCK)):
-            pass
-        return self._position
-
-    def read(self, size: int) -> bytes:
-        if size > _LONGEST_HEADER:  # of files, blocks are read
-            raise ValueError(f"a header of {size:,} bytes")
-        self._scope.allow_unpacked(self._position + self._gaps + size)
-        self.last = _at_most(self._stream, size)
-        self._position += len(self.last)
-        return self.last
-
-    def skip(self, size: int) -> None:
-        """Count what is read without being in the archive."""
-        self._gaps += size
-        self._scope.allow_unpacked(self._position + self._gaps)
+    count = _Count(scope.max_archive_members)
+    for member in read_tar(stream, scope.allow_unpacked):
+        count.add(kind="files")
+        if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
+            part = Origin(origin.file, member.name)
+            if member.is_sparse:
+                yield Item(part, problem=unreadable(part.path, "it is a sparse file, in which no text is whole"))
+            elif member.data is not None:
+                yield from _of_text(part, member.data, scope, is_found=True, count=count)
+            elif member.target is not None:
+                yield _link(part, member.target)
 
 
 def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
@@ -445,8 +404,9 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
 
     with ZipFile(stream) as archive:
         unpacked = 0
-        for count, info in enumerate(archive.infolist(), start=1):
-            scope.allow_members(count)
+        count = _Count(scope.max_archive_members)
+        for info in archive.infolist():
+            count.add(kind="files")
             if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES)):
                 continue
             unpacked += info.file_size  # of more, zipfile reads nothing
@@ -458,9 +418,9 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
                     if stat.S_ISLNK(info.external_attr >> 16):
                         yield _link(part, file.read(_BLOCK).decode(errors="replace"))
                     else:
-                        yield from _of_text(part, file, scope, is_found=True)
+                        yield from _of_text(part, file, scope, is_found=True, count=count)
 
-            yield from _guarded(part, items(), is_archive=True)
+            yield from _guarded(part, items(), is_archive=True, is_member=True)
 
 
 def _link(origin: Origin, target: str) -> Item:
@@ -468,21 +428,37 @@ def _link(origin: Origin, target: str) -> Item:
     return Item(origin, problem=attrs.evolve(problem, hint="what it leads to is read itself, if it is in the archive"))
 
 
-def _of_text(origin: Origin, stream: Any, scope: Scope, *, is_found: bool) -> Iterator[Item]:
-    """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself."""
+def _of_text(
+    origin: Origin, stream: Any, scope: Scope, *, is_found: bool, count: _Count | None = None
+) -> Iterator[Item]:
+    """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself.
+
+    All but the first of them are counted, for which a text that holds less than its marks say is no cheaper.
+    """
     blocks = iter(partial(stream.read, _BLOCK), b"")
     if origin.path.endswith(_JSON_LINES):
-        parts = records(lines_of(blocks), scope.max_size)
+        parts = records(blocks, scope.max_size)
+        if count is not None:
+            parts = _counted(parts, count)
     elif origin.path.endswith(".json"):
         parts = iter([Part(_at_most(stream, scope.max_size + 1))])
     else:
         data = _at_most(stream, _LARGE + 1)
         if len(data) <= _LARGE:
+            if count is not None:
+                count.add(count_marks(data))
             yield Item(origin, data, is_found)
             return
-        parts = documents(lines_of(chain([data], blocks)), scope.max_size)
+        parts = documents(chain([data], blocks), scope.max_size, None if count is None else count.add)
     for part in parts:
         yield Item(origin.of(part), part.data, is_found)
+
+
+def _counted(parts: Iterator[Part], count: _Count) -> Iterator[Part]:
+    for number, part in enumerate(parts):
+        if number:
+            count.add()
+        yield part
 
 
 def _at_most(stream: Any, size: int) -> bytes:
@@ -494,11 +470,20 @@ def _at_most(stream: Any, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _guarded(origin: Origin, items: Iterator[Item], *, is_archive: bool = False) -> Iterator[Item]:
-    """The items and, as the last one, what kept them from being read to their end."""
+def _guarded(
+    origin: Origin, items: Iterator[Item], *, is_archive: bool = False, is_member: bool = False
+) -> Iterator[Item]:
+    """The items and, as the last one, what kept them from being read to their end.
+
+    A limit that a member reaches ends its whole archive.
+    """
     try:
         yield from items
         return
+    except _LimitReached as error:
+        if is_member:
+            raise
+        problem = _failure(origin.path, error, is_archive)
     except Exception as error:  # there is no end to what damaged archives, and open files that unpack one, raise
         problem = _failure(origin.path, error, is_archive)
     yield Item(origin, problem=problem)

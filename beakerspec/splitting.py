@@ -1,13 +1,17 @@
-"""Texts that hold several documents, as a stream of these."""
+"""Texts that hold several documents, as a stream of these.
+
+A text comes in blocks. Python looks at each mark of a document, or record, and never at each line: a text may have a
+billion of these, and an archive in which it takes no space.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-__all__ = ["Part", "documents", "lines_of", "records", "split"]
+__all__ = ["Part", "count_marks", "documents", "records", "split"]
 
 #: Bytes of a line from which on it comes in pieces.
 _LONGEST_LINE = 65_536
@@ -18,8 +22,20 @@ _START = re.compile(rb"---(?=[ \t\r\n]|\Z)")
 _BARE_START = re.compile(rb"---[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
 _END = re.compile(rb"\.\.\.[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
 #: Either of them further down. A class of both line ends would take the search seven times as long.
-_LATER_MARK = re.compile(rb"\n(?:---|\.\.\.)")
-_LATER_MARK_BEHIND_CR = re.compile(rb"\r(?:---|\.\.\.)")
+_LATER_MARK = re.compile(rb"\n(?:---(?=[ \t\r\n])|\.\.\.[ \t]*(?:(?<=[ \t])#|(?=[\r\n])))")
+_LATER_MARK_BEHIND_CR = re.compile(_LATER_MARK.pattern.replace(rb"\n", rb"[\r\n]", 1))
+#: What could be one of them.
+_ANY_MARK = re.compile(rb"\n(?:---|\.\.\.)")
+_ANY_MARK_BEHIND_CR = re.compile(rb"\r(?:---|\.\.\.)")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)")
+#: The start of a line that holds something, which a comment does not, and a directive where no document has started.
+_FILLED = rb"[ \t\v\f]*[^\s#]"
+_FILLED_BEFORE = rb"(?:[ \t\v\f]*[^\s#%]|[ \t\v\f]+%)"
+_FILLED_LINES = {
+    has_begun: (re.compile(line), re.compile(rb"[\r\n]" + line))
+    for has_begun, line in ((True, _FILLED), (False, _FILLED_BEFORE))
+}
+_NOT_BLANK = re.compile(rb"\S")
 
 
 class Part(NamedTuple):
@@ -32,21 +48,33 @@ class Part(NamedTuple):
     line: int | None = None
 
 
-def lines_of(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a text; one that is very long comes in pieces. They end as those of `sources.Source` do."""
-    rest = b""
+def _with_whole_line_ends(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks of a text, none of which ends between a carriage return and a line feed."""
+    held = b""
     for block in blocks:
-        lines = (rest + block).splitlines(keepends=True)
-        rest = lines.pop()  # it may go on, or end with half of a line end
-        yield from lines
-        if len(rest) > _LONGEST_LINE and not rest.endswith(b"\r"):
-            yield rest
-            rest = b""
-    if rest:
-        yield rest
+        data = held + block
+        held = b"\r" if data.endswith(b"\r") else b""
+        yield data[: len(data) - len(held)]
+    yield held
 
 
-def records(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
+def _line_ends(data: bytes) -> int:
+    """How many line ends, which are those of `sources.Source`."""
+    count = data.count(b"\n")
+    return count + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else count
+
+
+def _has_marks(data: bytes) -> bool:
+    """Whether there may be marks below the first line."""
+    return _ANY_MARK.search(data) is not None or (b"\r" in data and _ANY_MARK_BEHIND_CR.search(data) is not None)
+
+
+def count_marks(data: bytes) -> int:
+    """How many marks below the first line start or end a document."""
+    return sum(1 for _ in _LATER_MARK_BEHIND_CR.finditer(data)) if _has_marks(data) else 0
+
+
+def records(blocks: Iterable[bytes], max_size: int) -> Iterator[Part]:
     """The records of JSON Lines that are not blank, each cut where it is seen to be too large.
 
     A record ends with a line feed, and may hold carriage returns.
@@ -55,33 +83,43 @@ def records(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
     number = first_line = 1
     kept: list[bytes] = []
     size = 0
-    for line in chain(lines, [b""]):
-        if size <= max_size:
-            kept.append(line)
-            size += len(line)
-        number += line.endswith((b"\n", b"\r"))
-        if line.endswith(b"\n") or not line:
-            data = b"".join(kept).rstrip(b"\r\n")
-            if size > max_size or data.strip():
-                yield Part(data, count, first_line)
-                count += 1
-            kept.clear()
-            size, first_line = 0, number
+    for block in chain(_with_whole_line_ends(blocks), [b"\n"]):
+        start = 0
+        while start < len(block):
+            if not size:
+                # All blank lines at once.
+                found = _NOT_BLANK.search(block, start)
+                begin = block.rfind(b"\n", start, len(block) if found is None else found.start()) + 1 or start
+                number += _line_ends(block[start:begin])
+                start, first_line = begin, number
+            end = block.find(b"\n", start) + 1 or len(block)
+            piece = block[start:end]
+            start = end
+            if size <= max_size:
+                kept.append(piece)
+            size += len(piece)
+            number += _line_ends(piece)
+            if piece.endswith(b"\n"):
+                data = b"".join(kept).rstrip(b"\r\n")
+                if size > max_size or data.strip():
+                    yield Part(data, count, first_line)
+                    count += 1
+                kept.clear()
+                size = 0
 
 
 def split(data: bytes, max_size: int) -> Iterator[Part]:
     """The documents of a YAML text that is in memory."""
-    if _LATER_MARK.search(data) is None and (b"\r" not in data or _LATER_MARK_BEHIND_CR.search(data) is None):
-        return iter([Part(data)])
-    return documents(lines_of([data]), max_size)
+    return documents([data], max_size) if _has_marks(data) else iter([Part(data)])
 
 
-def documents(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
+def documents(blocks: Iterable[bytes], max_size: int, passed: Callable[[], object] | None = None) -> Iterator[Part]:
     """The documents of a YAML text that hold something, each cut where it is seen to be too large.
 
     A text that holds nothing is one document. One that is alone, and starts the text, has neither index nor line.
+    `passed` is called for each mark below the first line that starts or ends one, be it empty or not.
     """
-    found = _numbered(lines, max_size)
+    found = _numbered(_pieces(blocks), max_size, passed)
     first = next(found)
     second = next(found, None)
     if second is not None:
@@ -92,40 +130,75 @@ def documents(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
         yield first
 
 
-def _numbered(lines: Iterable[bytes], max_size: int) -> Iterator[Part]:
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a YAML text: a line, many whole lines without a mark, or a part of a line that is very long.
+
+    A mark of a document starts a piece of one line.
+    """
+    rest = b""
+    for block in _with_whole_line_ends(blocks):
+        data = rest + block
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        lines, rest = data[:cut], data[cut:]
+        is_unix = lines.count(b"\r") == lines.count(b"\r\n")
+        later_mark = _LATER_MARK if is_unix else _LATER_MARK_BEHIND_CR
+        start = 0
+        while (line := _LINE.match(lines, start)) is not None:
+            yield line[0]
+            mark = later_mark.search(lines, line.end() - 1)
+            start = cut if mark is None else mark.start() + 1
+            if start > line.end():
+                yield lines[line.end() : start]
+        if len(rest) > _LONGEST_LINE:
+            yield rest
+            rest = b""
+    if rest:
+        yield rest
+
+
+def _numbered(pieces: Iterable[bytes], max_size: int, passed: Callable[[], object] | None) -> Iterator[Part]:
     """The documents with their numbers, for which empty ones count too, and first lines. There is one at least."""
     kept: list[bytes] = []
     size = 0
-    number, first_line, line_number = -1, 1, 0
+    number, first_line, line_number = -1, 1, 1
     has_begun = is_filled = is_comment = is_any = False
     is_next_whole = True
-    for line in lines:
-        is_whole, is_next_whole = is_next_whole, line.endswith((b"\n", b"\r"))
-        text = line
+    for piece in pieces:
+        is_whole, is_next_whole = is_next_whole, piece.endswith((b"\n", b"\r"))
+        text = piece
         starts = ends = False
         if is_whole:
-            line_number += 1
-            text = line.removeprefix(_BOM) if line_number == 1 else line
+            text = piece.removeprefix(_BOM) if line_number == 1 else piece
             starts = _START.match(text) is not None
             ends = _END.match(text) is not None
-            is_comment = text.lstrip().startswith(b"#")
+            if not is_next_whole:
+                is_comment = (text[3:] if starts or ends else text).lstrip().startswith(b"#")
+            if passed is not None and line_number > 1 and (starts or ends):
+                passed()
         if ends or (starts and has_begun):
             if is_filled:
                 yield Part(b"".join(kept), number, first_line)
                 is_any = True
             kept, size, first_line = [], 0, line_number + ends
             has_begun = is_filled = False
-        if ends:
-            continue
         if starts:
             number += 1
             has_begun, is_filled = True, _BARE_START.match(text) is None
-        elif not is_filled and not is_comment and text.strip() and (has_begun or not text.startswith(b"%")):
-            number += not has_begun
-            has_begun = is_filled = True
-        if size <= max_size:
-            kept.append(line)
-            size += len(line)
+        elif not ends and not is_filled:
+            if size > max_size:
+                holds = True  # it is too large, whatever it holds
+            elif is_whole and is_next_whole:
+                first_line_filled, later_line_filled = _FILLED_LINES[has_begun]
+                holds = first_line_filled.match(text) is not None or later_line_filled.search(text) is not None
+            else:
+                holds = not is_comment and text.strip() != b"" and (has_begun or not text.startswith(b"%"))
+            if holds:
+                number += not has_begun
+                has_begun = is_filled = True
+        line_number += _line_ends(piece)
+        if not ends and size <= max_size:
+            kept.append(piece)
+            size += len(piece)
     if is_filled:
         yield Part(b"".join(kept), number, first_line)
     elif not is_any:

@@ -667,6 +667,90 @@ def test_a_decompression_bomb_takes_no_memory() -> None:
     assert (found, peak < 3_000_000) == ([["too-large"]], True)
 
 
+@pytest.mark.parametrize("make", [tar_of, zip_of])
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.yaml", b"--- \n" * 9),
+        ("a.yaml", b"...\r" * 9),
+        ("a.yaml", b"--- \n" * 100_000),
+        ("a.yaml", b"# x\n...\n" * 50_000),
+        ("a.jsonl", b"{}\n" * 9),
+        ("a.jsonl", b"{}\n" * 100_000),
+    ],
+)
+def test_the_documents_in_the_files_of_an_archive_count(
+    make: Callable[[Mapping[str, bytes]], bytes], file: str, text: bytes
+) -> None:
+    name = "x.zip" if make is zip_of else "x.tar"
+    results = list(load_many((name, make({"0.yaml": SPEC, file: text, "z.yaml": SPEC})), max_archive_members=6))
+    assert rules(results) == [[], ["archive-limit"]]
+    assert results[-1].problems[0].message == "holds more than 6 files, documents and records"
+
+
+def test_one_document_in_each_file_counts_once() -> None:
+    files = {"a.yaml": b"---\n" + SPEC, "b.yaml": b"---\n" + SPEC + b"#" * 300_000, "c.jsonl": b'{"tasks": []}\n'}
+    assert rules(load_many(("x.tar", tar_of(files)), max_archive_members=3)) == [[], [], []]
+
+
+class Dashes(io.BytesIO):
+    """A tar archive with one file of as many documents as there is room for, which remembers what was read of it."""
+
+    name = "x.tar"
+    asked = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.asked += len(data)
+        return data
+
+
+def test_no_more_of_an_archive_is_read_than_its_limit_needs() -> None:
+    asked = []
+    for size in (1_000_000, 4_000_000):
+        file = Dashes(tar_of({"a.yaml": b"--- \n" * (size // 5)}))
+        assert rules(load_many(file, max_archive_members=1000)) == [["archive-limit"]]
+        asked.append(file.asked)
+    assert asked[0] == asked[1] < 500_000
+
+
+def calls_for(name: str, text: bytes) -> int:
+    """How many functions are called while the file of an archive is loaded: of Python, and those that it calls in C."""
+    data = tar_of({name: text})
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        for _ in load_many(("x.tar", data), max_size=100_000_000):
+            pass
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a.yaml", b"#\n"),
+        ("a.yaml", b"\n"),
+        ("a.yaml", b"\r"),
+        ("a.yaml", b"---x\r\n"),
+        ("a.yaml", b"%%\n"),
+        ("a.jsonl", b"\n"),
+        ("a.jsonl", b" \r\n"),
+    ],
+)
+def test_lines_without_a_document_are_passed_over_together(name: str, line: bytes) -> None:
+    calls_for(name, line)  # loads what is loaded once
+    calls = [calls_for(name, line * (size // len(line))) for size in (1_000_000, 2_000_000)]
+    assert calls[1] <= 2.5 * calls[0]
+    assert calls[1] < 5_000
+
+
 def test_a_header_that_is_a_bomb_takes_no_memory() -> None:
     header = tarfile.TarInfo("long")
     header.type, header.size = tarfile.XHDTYPE, 30_000_000
@@ -676,6 +760,18 @@ def test_a_header_that_is_a_bomb_takes_no_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (found, peak < 3_000_000) == ([["broken-archive"]], True)
+
+
+@pytest.mark.parametrize("zeros", [512, 1024, 65_536])
+def test_zeros_between_the_files_of_a_tar_archive_are_not_its_end(zeros: int) -> None:
+    data = tar_of({"a.yaml": SPEC})[:1024] + bytes(zeros) + tar_of({"b.yaml": SPEC})
+    assert rules(load_many(("x.tar", data))) == [[], ["broken-archive"]]
+
+
+def test_a_tar_archive_may_end_with_any_number_of_zeros() -> None:
+    data = tar_of({"a.yaml": SPEC})[:1024]
+    for zeros in (512, 1024, 1500, 200_000):
+        assert rules(load_many(("x.tar", data + bytes(zeros)))) == [[]]
 
 
 def test_the_gaps_of_a_sparse_file_count() -> None:
