@@ -84,6 +84,8 @@ def _client(address: str) -> Any:
         reason = f"it says nothing for {_SECONDS_TO_ANSWER} s"
     except Exception as error:  # of an address that is wrong, or that Dask is not set up for, it raises whatever
         reason = _reason(error)
+        if not address.rpartition(":")[2].isdigit():
+            reason += "; expected HOST:PORT"
     raise OSError(None, f"no Dask scheduler answers at {printable_text(address)}: {reason}", "--scheduler")
 
 
@@ -93,4 +95,4 @@ def _reason(error: BaseException) -> str:
         error = error.__cause__
     if isinstance(error, OSError) and error.strerror:
         return f"{text} ({error.strerror})"
-    return f"{text}; expected HOST:PORT" if "missing port" in text else text
+    return text
