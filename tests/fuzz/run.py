@@ -39,11 +39,11 @@ class Slow(Exception):
 class Session:
     """Runs one target on many inputs, and counts them."""
 
-    def __init__(self, name: str, target: Callable[[bytes], None], seconds: float, folder: Path, report: Path) -> None:
+    def __init__(self, name: str, target: Callable[[bytes], None], end: float, folder: Path, report: Path) -> None:
         self._name = name
         self._target = target
-        self._start = time.monotonic()
-        self._end = self._start + seconds
+        self._start = time.time()
+        self._end = end
         self._folder = folder
         self._report = report
         self._runs = 0
@@ -59,7 +59,7 @@ class Session:
                 self._target(data)
         except Exception as error:
             self._keep(data, error)
-        if time.monotonic() > self._end:
+        if time.time() > self._end:
             self._finish()
 
     def _keep(self, data: bytes, error: Exception) -> None:
@@ -75,7 +75,7 @@ class Session:
         print("".join(traceback.format_exception(error))[-3000:], flush=True)
 
     def _finish(self) -> None:
-        seconds = time.monotonic() - self._start
+        seconds = time.time() - self._start
         self._report.write_text(json.dumps({"runs": self._runs, "seconds": seconds, "findings": self._findings}))
         sys.stdout.flush()
         os._exit(0)
@@ -104,8 +104,8 @@ def _bounded() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def fuzz(name: str, seconds: float, seed: int, folder: Path, report: Path, uses_atheris: bool) -> None:
-    """Fuzz one target. It ends the process."""
+def fuzz(name: str, end: float, seed: int, folder: Path, report: Path, uses_atheris: bool) -> None:
+    """Fuzz one target up to a time. It ends the process."""
     sys.path.insert(0, str(TESTS))
     if uses_atheris:
         import atheris
@@ -116,7 +116,7 @@ def fuzz(name: str, seconds: float, seed: int, folder: Path, report: Path, uses_
         from fuzz.targets import TARGETS, WORDS
     from fuzz.mutation import LONGEST, SEEDS, mutations, seeds_of
 
-    session = Session(name, TARGETS[name], seconds, folder, report)
+    session = Session(name, TARGETS[name], end, folder, report)
     seeds = list(seeds_of(name).values())
     for data in seeds:
         session(data)
@@ -143,7 +143,9 @@ def run(names: list[str], seconds: float, seed: int, folder: Path, uses_atheris:
     for name in names:
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch, "report")
-            command = [sys.executable, __file__, name, "--seconds", str(seconds / len(names)), "--seed", str(seed)]
+            # Its time includes that of starting it, which with atheris takes some seconds.
+            end = time.time() + seconds / len(names)
+            command = [sys.executable, __file__, name, "--end", str(end), "--seed", str(seed)]
             command += ["--findings", str(folder), "--report", str(report)]
             command += [] if uses_atheris else ["--no-atheris"]
             status: int | str = "it did not end"
@@ -172,6 +174,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="where random numbers start from (default: another each time)")
     parser.add_argument("--findings", type=Path, default=Path("findings"), help="the folder to put findings into")
     parser.add_argument("--no-atheris", action="store_true", help="run without coverage")
+    parser.add_argument("--end", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     unknown = [name for name in options.targets if name not in names]
@@ -180,7 +183,7 @@ def main() -> int:
     seed = random.randrange(1, 2**31) if options.seed is None else options.seed
     uses_atheris = not options.no_atheris and importlib.util.find_spec("atheris") is not None
     if options.report is not None:
-        fuzz(options.targets[0], options.seconds, seed, options.findings, options.report, uses_atheris)
+        fuzz(options.targets[0], options.end, seed, options.findings, options.report, uses_atheris)
     return run(options.targets or names, options.seconds, seed, options.findings, uses_atheris)
 
 
