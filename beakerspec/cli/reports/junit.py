@@ -48,7 +48,7 @@ class JUnitReport(Report):
         ElementTree.SubElement(suites, "testsuite", counts).extend(self._cases)
         ElementTree.indent(suites)
         # All but ASCII is written as references to characters, so that the encoding of the output does not matter.
-        text = ElementTree.tostring(suites, encoding="us-ascii").decode("ascii")
+        text = ElementTree.tostring(suites, encoding="unicode").encode("ascii", "xmlcharrefreplace").decode("ascii")
         self._write(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n')
 
 
