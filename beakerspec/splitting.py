@@ -36,6 +36,7 @@ _FILLED_LINES = {
     for has_begun, line in ((True, _FILLED), (False, _FILLED_BEFORE))
 }
 _NOT_BLANK = re.compile(rb"\S")
+_BLANKS = b" \t\n\r\v\f"
 
 
 class Part(NamedTuple):
@@ -87,11 +88,13 @@ def records(blocks: Iterable[bytes], max_size: int) -> Iterator[Part]:
         start = 0
         while start < len(block):
             if not size:
-                # All blank lines at once.
-                found = _NOT_BLANK.search(block, start)
-                begin = block.rfind(b"\n", start, len(block) if found is None else found.start()) + 1 or start
-                number += _line_ends(block[start:begin])
-                start, first_line = begin, number
+                if block[start] in _BLANKS:
+                    # All blank lines at once.
+                    found = _NOT_BLANK.search(block, start)
+                    begin = block.rfind(b"\n", start, len(block) if found is None else found.start()) + 1 or start
+                    number += _line_ends(block[start:begin])
+                    start = begin
+                first_line = number
             end = block.find(b"\n", start) + 1 or len(block)
             piece = block[start:end]
             start = end
@@ -170,7 +173,7 @@ def _numbered(pieces: Iterable[bytes], max_size: int, passed: Callable[[], objec
         if is_whole:
             text = piece.removeprefix(_BOM) if line_number == 1 else piece
             starts = _START.match(text) is not None
-            ends = _END.match(text) is not None
+            ends = not starts and _END.match(text) is not None
             if not is_next_whole:
                 is_comment = (text[3:] if starts or ends else text).lstrip().startswith(b"#")
             if passed is not None and line_number > 1 and (starts or ends):
