@@ -172,6 +172,20 @@ class _Draw:
             return _SCALARS[self.byte() % len(_SCALARS)]
         return {_ODD_KEYS[self.byte() % len(_ODD_KEYS)]: self.value(depth + 1)} if depth < 20 else ()
 
+    def edited(self, data: Any) -> None:
+        """Change what is somewhere in a mapping or list that is not empty."""
+        part, key = data, ""
+        while True:
+            keys = list(part) if isinstance(part, dict) else range(len(part))
+            key = keys[self.byte() % len(keys)]
+            inner = part[key]
+            if not inner or not isinstance(inner, (dict, list)) or self.byte() % 4 == 0:
+                break
+            part = inner
+        if isinstance(part, dict) and self.byte() % 3 == 0:
+            key = self.name()
+        part[key] = self.value(10)
+
 
 @cache
 def _field_names() -> list[str]:
@@ -184,12 +198,25 @@ _SCALARS = [
     *(None, True, False, 0, 1, -1, 2**31, 2**63, 2**64, 10**30, -(2**63), 0.0, -0.0, 0.5, 1e300, 5e-324),
     *(float("nan"), float("inf"), float("-inf"), 8.0, (), (1, 2), b"x", {1}, frozenset(), object, range(2), 1j),
 ]
+#: A spec that is changed here and there.
+_SPEC = """{"version": "v2", "budget": "b", "groups": ["g"], "retry": {"allowedTaskRetries": 1}, "tasks": [{"name": "a",
+"image": {"beaker": "x"}, "command": ["a", 1, 1.5], "arguments": ["-x"], "envVars": [{"name": "A", "value": "1"}],
+"datasets": [{"mountPath": "/d", "source": {"hostPath": "/x"}}], "result": {"path": "/r"}, "resources": {"gpuCount": 1,
+"memory": "1 GiB"}, "context": {"priority": "high", "minRuntime": "1h"}, "constraints": {"cluster": ["c"], "more":
+{"a": [1, null]}}, "replicas": 2, "timeout": 36, "new": {"x": [1, {}]}}]}"""
 _ODD_KEYS = [None, 1, True, 1.5, "", "\ud800", ("a",), b"a"]
 
 
 def json_data(data: bytes) -> None:
     """Any data is a spec or a `ValidationError`, and a spec is the same when it is loaded from what it gives."""
-    value = _Draw(data).value()
+    draw = _Draw(data)
+    value: Any
+    if draw.byte() % 4:
+        value = json.loads(_SPEC)
+        for _ in range(1 + draw.byte() % 3):
+            draw.edited(value)
+    else:
+        value = draw.value()
     with suppress(ValueError, RecursionError):
         value = json.loads(data)
     if not isinstance(value, dict) or "tasks" not in value:
