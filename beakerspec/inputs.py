@@ -392,7 +392,7 @@ def _of_tar(origin: Origin, stream: Stream, scope: Scope, compression: str | Non
         if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
             part = Origin(origin.file, member.name)
             if member.is_sparse:
-                yield Item(part, problem=unreadable(part.path, "it is a sparse file, in which no text is whole"))
+                yield Item(part, problem=unreadable(part.path, "it is a sparse file, whose gaps are zeros"))
             elif member.data is not None:
                 yield from _of_text(part, member.data, scope, is_found=True, count=count)
             elif member.target is not None:
@@ -433,7 +433,7 @@ def _of_text(
 ) -> Iterator[Item]:
     """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself.
 
-    All but the first of them are counted, for which a text that holds less than its marks say is no cheaper.
+    With `count`, each but the first counts, empty or not.
     """
     blocks = iter(partial(stream.read, _BLOCK), b"")
     if origin.path.endswith(_JSON_LINES):
@@ -475,7 +475,7 @@ def _guarded(
 ) -> Iterator[Item]:
     """The items and, as the last one, what kept them from being read to their end.
 
-    A limit that a member reaches ends its whole archive.
+    A limit that is reached in a member ends the whole archive.
     """
     try:
         yield from items

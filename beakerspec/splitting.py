@@ -1,7 +1,7 @@
 """Texts that hold several documents, as a stream of these.
 
-A text comes in blocks. Python looks at each mark of a document, or record, and never at each line: a text may have a
-billion of these, and an archive in which it takes no space.
+A text comes in blocks. The loops here run once for each document or record, and not for each line: a small archive can
+hold a text of a billion lines.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The files in a tar archive, as a stream that is read once from start to end.
 
-tarfile takes apart the block that each file starts with, and no more. What may stand before it, such as pax headers,
-tarfile reads with a call inside of a call and, on Python 3.10 to 3.12, in a time that grows with the square of a run of
-digits: 80 KB take seconds. Here each byte is looked at once, and no header is kept.
+tarfile parses single header blocks here, through `TarInfo.frombuf`, and nothing else. Its own reading of pax headers
+is not bounded: it recurses for each one and, on Python 3.10 to 3.12, takes time that grows with the square of a run of
+digits (80 KB take 7 s). This reader looks at each byte once and keeps no header.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ class Stream(Protocol):
 
 
 class TarMember(NamedTuple):
-    """What one header stands for. Its data can be read until the next one is asked for."""
+    """A file or a link in a tar archive. Its data can be read until the next member is asked for."""
 
     name: str
-    #: None for what is no file: a folder, a device, a link.
+    #: None for a link.
     data: Stream | None
     #: Where a link leads.
     target: str | None
-    #: Whether parts of the file are left out, where it holds zeros.
+    #: Whether the archive leaves out parts of the file that are zeros.
     is_sparse: bool
 
 
 def read_tar(stream: Stream, allow: Callable[[int], object]) -> Iterator[TarMember]:
-    """What a tar archive holds. `allow` is called with the bytes that are to be read in all, and may raise.
+    """The files and links in a tar archive. `allow` is called with the total of bytes before each read, and may raise.
 
-    Raises `tarfile.TarError` for what is no whole archive.
+    Raises `tarfile.TarError` where the archive is damaged.
     """
     from tarfile import ReadError, TarInfo
 
@@ -76,7 +76,7 @@ def read_tar(stream: Stream, allow: Callable[[int], object]) -> Iterator[TarMemb
         raise ReadError("it does not end as an archive does")
     while rest := tape.read(_MANY):
         if rest.strip(b"\0"):
-            raise ReadError("a header of zeros, which ends an archive, stands before other data")
+            raise ReadError("a block of zeros, which ends an archive, is followed by other data")
 
 
 def _member(tape: _Tape, header: TarInfo, block: bytes, records: dict[bytes, bytes]) -> Iterator[TarMember]:
@@ -95,7 +95,7 @@ def _member(tape: _Tape, header: TarInfo, block: bytes, records: dict[bytes, byt
     elif records.get(b"GNU.sparse.major") == b"1":
         size -= _skip_map(tape)
     if size < 0:
-        raise _broken("the size of a file is less than nothing")
+        raise _broken("the size of a file is negative")
     is_sparse = expected != size
     if is_sparse:
         tape.allow(tape.position + expected)
@@ -135,7 +135,7 @@ def _size_with_gaps(tape: _Tape, block: bytes) -> int:
         return int.from_bytes(field[1:], "big")
     digits = field.strip(b" \0")
     if digits.strip(b"01234567"):
-        raise _broken("the size of a sparse file is no number")
+        raise _broken("the size of a sparse file is not a number")
     return int(digits or b"0", 8)
 
 
@@ -155,7 +155,7 @@ def _skip_map(tape: _Tape) -> int:
 
 def _number(digits: bytes) -> int:
     if _NUMBER.fullmatch(digits) is None:
-        raise _broken("a size is no number")
+        raise _broken("a size is not a number")
     return int(digits)
 
 

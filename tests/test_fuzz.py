@@ -1,4 +1,4 @@
-"""Each target of the fuzzing holds for its seeds, what was once found among them, and for some hundred mutations."""
+"""Each target of the fuzzing holds for its seeds, past findings among them, and for some hundred mutations."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ LONGEST = 4096
 
 
 def seeds_of(target: str) -> dict[str, bytes]:
-    """The seeds of a target by their names. What was once wrong stands among them."""
+    """The seeds of a target by their names. Inputs of past findings are among them."""
     return {path.name: path.read_bytes() for path in sorted((SEEDS / target).iterdir())}
 
 
