@@ -19,7 +19,7 @@ from .block_reader import read_yaml
 from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
 from .document import Document, decode, expanded
 from .hooks import Session
-from .limits import DEFAULT_LIMITS, Limits
+from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from .model import ExperimentSpec, SpecPart
 from .problems import Problem, ValidationError
 from .templates import Expansion
@@ -71,7 +71,7 @@ def read(
     With `shows_source`, snippets show the text as it is.
     """
     if len(data) > limits.size:
-        return Reading(None, [_too_large(limits.size, file, first_line)])
+        return Reading(None, [_too_large(limits, file, first_line)])
     text = data
     if not isinstance(text, str):
         text, problems = decode(text, file, first_line)
@@ -88,7 +88,7 @@ def read(
             return Reading(None, problems)
         text = expansion.text
         if len(text) > limits.size:
-            return Reading(None, [_too_large(limits.size, file, first_line, " with its templates expanded")])
+            return Reading(None, [_too_large(limits, file, first_line, " with its templates expanded")])
 
     @cache
     def document() -> Document:
@@ -102,6 +102,17 @@ def read(
             shows_source=shows_source,
         )
 
+    try:
+        return _read_text(cls, text, document, is_json, strict, limits)
+    except RecursionError:
+        if limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
+            raise
+        return Reading(None, [_of_all("too-deep", "nested too deeply", file, first_line)])
+
+
+def _read_text(
+    cls: type[T], text: str, document: Callable[[], Document], is_json: bool, strict: bool, limits: Limits
+) -> Reading[T]:
     quick = read_json if is_json else read_yaml
     slow: Document | None = None
     try:
@@ -124,11 +135,17 @@ def read(
     return Reading(None, located.problems(found), lambda: located, located.data)
 
 
-def _too_large(max_size: int, file: str | None, line: int, more: str = "") -> Problem:
+def _too_large(limits: Limits, file: str | None, line: int, more: str = "") -> Problem:
+    hint = "no spec is that large; in Python, another max_size reads it all the same"
+    return _of_all("too-large", f"larger than {limits.size:,} characters{more}", file, line, hint)
+
+
+def _of_all(rule: str, message: str, file: str | None, line: int, hint: str | None = None) -> Problem:
+    """A problem of a whole document."""
     return Problem(
-        rule="too-large",
-        message=f"larger than {max_size:,} characters{more}",
-        hint="no spec is that large; in Python, another max_size reads it all the same",
+        rule=rule,
+        message=message,
+        hint=hint,
         file=file,
         line=line,
         column=1,

@@ -26,7 +26,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .names import json_name, python_name
 from .problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from .scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
@@ -235,11 +235,6 @@ class _YamlBuilder(_Builder):
             try:
                 root = self.document()
                 self.is_whole = True
-            except RecursionError:
-                if self.limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
-                    raise
-                self.path.clear()
-                self.note(0, 0, "too-deep", "nested too deeply")  # for the limit is beyond what this reading can do
             except yaml.MarkedYAMLError as error:
                 self.path.clear()
                 mark = error.problem_mark or error.context_mark
@@ -557,14 +552,8 @@ class _JsonScanner(_Builder):
     def read(self) -> Node | None:
         root = None
         with suppress(_Stop):
-            try:
-                root = self.document()
-                self.is_whole = True
-            except RecursionError:
-                if self.limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
-                    raise
-                self.path.clear()
-                self.note(0, 0, "too-deep", "nested too deeply")  # for the limit is beyond what this reading can do
+            root = self.document()
+            self.is_whole = True
         return root
 
     def document(self) -> Node:
