@@ -249,6 +249,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, tuple
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", YAML)
 def test_a_small_attack_in_yaml_ends_in_an_error_with_a_place(name: str, small: Any) -> None:
     check(YAML[name], *small["yaml"][name])
@@ -259,12 +260,14 @@ def test_a_small_attack_in_json_ends_in_an_error_with_a_place(name: str, small: 
     check(JSON[name], *small["json"][name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE_YAML)
 def test_a_large_attack_in_yaml_ends_in_an_error_soon_and_in_little_memory(name: str, tmp_path: Path) -> None:
     ((size, found),) = measure(tmp_path, "yaml", [LARGE_YAML[name]])
     check(LARGE_YAML[name], size, found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE_JSON)
 def test_a_large_attack_in_json_ends_in_an_error_soon_and_in_little_memory(name: str, tmp_path: Path) -> None:
     ((size, found),) = measure(tmp_path, "json", [LARGE_JSON[name]])

@@ -96,6 +96,7 @@ def environment_of(name: str, folder: Path) -> Any:
     return environment
 
 
+@pytest.mark.slow
 def test_the_corpus_has_the_same_bytes_everywhere(texts: list[str]) -> None:
     assert hashlib.sha256("".join(texts).encode()).hexdigest() == DIGEST
 
@@ -150,12 +151,14 @@ def test_every_spec_is_valid(specs: list[ExperimentSpec]) -> None:
         spec.validate()
 
 
+@pytest.mark.slow
 def test_many_specs_are_as_large_as_few_and_all_different(corpus: Any, tmp_path: Path) -> None:
     written = [path.read_bytes() for path in corpus.write_many(tmp_path, 250)]
     assert len(set(written)) == 250
     assert mean(map(len, written[:100])) == pytest.approx(mean(map(len, written[100:200])), rel=0.02)
 
 
+@pytest.mark.slow
 def test_every_step_works_with_beakerspec(files: list[Path], tmp_path: Path) -> None:
     steps = import_module("benchmarks.steps")
     ours = import_module("benchmarks.contenders.ours")
@@ -232,6 +235,7 @@ def test_a_worker_finds_what_plain_cattrs_alters(tmp_path: Path) -> None:
         assert worker.ask("altered", but=["value"]) == {}
 
 
+@pytest.mark.slow
 def test_a_worker_says_what_a_loaded_spec_takes(environment: Any, files: list[Path]) -> None:
     size = mean(path.stat().st_size for path in files)
     with environment.start(files, files) as worker:
@@ -247,6 +251,7 @@ def test_what_fails_in_a_worker_is_reported(environment: Any, files: list[Path])
         worker.ask("nothing")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["alone", "processes", "mapped"])
 def test_a_load_in_bulk_counts_what_it_gives(files: list[Path], way: str) -> None:
     load = import_module("benchmarks.bulk").load
@@ -332,6 +337,7 @@ def test_the_bar_of_what_takes_longer_is_longer(run: Any) -> None:
     assert 0 < ours < theirs
 
 
+@pytest.mark.slow
 def test_the_profile_adds_up_to_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert import_module("benchmarks.profile").main(["--quick"]) == 0
     rows = re.findall(r"\| (\S[^|]*) \| (-?\d+) \| -?\d+% \|", capsys.readouterr().out)
@@ -373,6 +379,7 @@ def test_a_revision_that_is_not_there_ends_with_2(capsys: pytest.CaptureFixture[
     assert "no revision and no folder with the package: no-such-revision" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell")
 @pytest.mark.skipif(not (ROOT / "beakerspec").is_dir(), reason="needs the package beside the tests")
 @pytest.mark.usefixtures("_valgrind")
@@ -381,6 +388,7 @@ def test_what_the_start_takes_is_not_counted(capsys: pytest.CaptureFixture[str])
     assert re.search(r"\| this checkout \| 500 \| \d+ \| \+0\.00% \|", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["benchmarks", "benchmarks.corpus", "benchmarks.instructions", "benchmarks.profile"])
 def test_help_says_how_it_is_called(module: str) -> None:
     done = subprocess.run(

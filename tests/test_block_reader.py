@@ -367,6 +367,7 @@ def texts(draw: st.DrawFn) -> str:
     return changed(text, rng)
 
 
+@pytest.mark.slow
 @given(texts())
 @example("a: 'b\n--- c'")
 @example("a: |\n  b")
@@ -375,6 +376,7 @@ def test_whatever_is_taken_is_read_as_the_other_reader_reads_it(text: str) -> No
     agree(text)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from((*SIGNS, *FRAGMENTS)), max_size=8).map("".join))
 @settings(max_examples=500)
 def test_whatever_is_taken_of_signs_is_read_as_the_other_reader_reads_it(text: str) -> None:

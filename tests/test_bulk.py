@@ -420,6 +420,7 @@ def test_a_line_end_of_two_characters_counts_once_wherever_a_file_is_cut(length:
     assert [result.source.line for result in results] == [1, 100_002]
 
 
+@pytest.mark.slow
 @given(st.lists(experiment_specs(), min_size=1, max_size=4), st.booleans())
 def test_specs_written_behind_each_other_are_read_as_they_are(specs: list[ExperimentSpec], are_ended: bool) -> None:
     text = "".join(f"---\n{spec.to_yaml()}" + "...\n" * are_ended for spec in specs)
@@ -732,6 +733,7 @@ def calls_for(name: str, text: bytes) -> int:
     return calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "line"),
     [
@@ -1004,6 +1006,7 @@ def test_fewer_than_one_worker_is_refused_at_once(workers: int) -> None:
         load_many("a.yaml", workers=workers)
 
 
+@pytest.mark.slow
 @given(st.lists(experiment_specs(), max_size=4))
 def test_specs_arrive_from_elsewhere_as_they_are(specs: list[ExperimentSpec]) -> None:
     sources = [(f"{number}.yaml", spec.to_yaml().encode()) for number, spec in enumerate(specs)]
@@ -1031,6 +1034,7 @@ def test_results_come_in_the_order_of_the_sources_by_default() -> None:
         assert [result.value for result in results] == [f"b{number}" for number in range(40)]
 
 
+@pytest.mark.slow
 def test_results_may_come_as_they_are_done() -> None:
     def slow_first(spec: ExperimentSpec) -> str | None:
         time.sleep(0.5 * (spec.budget == "b0"))
@@ -1116,6 +1120,7 @@ def test_an_executor_has_a_bounded_number_of_calls_at_once() -> None:
     assert executor.calls_at_start == [64]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [load_many, partial(map_specs, repr)])
 def test_an_executor_has_two_calls_for_each_of_its_workers(load: Callable[..., Any]) -> None:
     with Late() as executor:
@@ -1134,6 +1139,7 @@ def test_texts_that_are_sent_are_bounded_in_bytes(load: Callable[..., Any]) -> N
     assert executor.calls >= 20
 
 
+@pytest.mark.slow
 def test_more_is_sent_while_a_slow_consumer_has_much_to_take() -> None:
     with Late() as executor:
         results = load_many(endless(), executor=executor)
@@ -1171,6 +1177,7 @@ def peak_of(sources: Iterable[Any], executor: Executor | None = None) -> int:
     return peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [None, Recorder()])
 def test_memory_does_not_grow_with_the_number_of_sources(executor: Executor | None) -> None:
     few, many = [[(f"{number}.yaml", SPEC) for number in range(count)] for count in (1000, 5000)]
@@ -1180,6 +1187,7 @@ def test_memory_does_not_grow_with_the_number_of_sources(executor: Executor | No
     assert peak_of(many, executor) < peak_of(few, executor) + (5_000 if executor is None else 800_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [tar_of, zip_of])
 def test_memory_does_not_grow_with_the_files_in_an_archive(make: Callable[[Mapping[str, bytes]], bytes]) -> None:
     name = "x.zip" if make is zip_of else "x.tar"
@@ -1208,6 +1216,7 @@ def children() -> set[int]:
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ordered", [True, False])
 def test_processes_do_every_item_once(ordered: bool) -> None:
     crash, leave = "__import__('os').kill(__import__('os').getpid(), 9)", "__import__('os')._exit(3)"
@@ -1225,6 +1234,7 @@ def test_processes_do_every_item_once(ordered: bool) -> None:
     assert (failures, outcomes["600"]) == ({}, 600)
 
 
+@pytest.mark.slow
 def test_processes_load_what_one_does(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / f"{number:03}.yaml").write_bytes(spec_of(number) if number % 7 else b"tasks: 3")
@@ -1233,6 +1243,7 @@ def test_processes_load_what_one_does(tmp_path: Path) -> None:
     assert list(map_specs(get, sources, workers=2)) == list(map_specs(get, sources))
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_process_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("beakerspec.delivery._SECONDS_ALONE", 0)
@@ -1342,6 +1353,7 @@ def has_ended(group: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
     program = run_program(tmp_path, ENDLESS)
@@ -1354,6 +1366,7 @@ def test_an_interrupt_ends_all_processes(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in errors
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
 def test_processes_end_when_the_caller_is_killed(tmp_path: Path) -> None:
     program = run_program(tmp_path, ENDLESS)
@@ -1365,6 +1378,7 @@ def test_processes_end_when_the_caller_is_killed(tmp_path: Path) -> None:
     assert has_ended(program.pid)
 
 
+@pytest.mark.slow
 def test_a_program_that_does_not_guard_its_start_is_told_so(tmp_path: Path) -> None:
     program = run_program(
         tmp_path,

@@ -742,6 +742,7 @@ def paths_below(data: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
 DATA = yaml.safe_load(EVERYTHING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{"?": [1]}, [[None]], "\ud800", -(2**70)], ids=["mapping", "list", "text", "number"])
 def test_a_wrong_value_anywhere_is_all_that_is_found(wrong: Any) -> None:
     fatal = {rule.name for rule in RULES if rule.is_fatal}
@@ -850,6 +851,7 @@ def problems_of_loading(text: str, env: dict[str, str] | None) -> tuple[Problem,
     return ()
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=300)
 @given(text=st.one_of(mutated(), mutated(), texts(), st.text()), env=st.sampled_from((None, {"A": "a: b"}, {})))
 @example(text=f"{GOOD}  datasets: [{{mountPath: /a, source: {{beaker: a, s3: b}}}}]\n", env=None)
@@ -862,6 +864,7 @@ def test_check_finds_all_that_keeps_any_text_from_being_loaded(text: str, env: d
     assert not raised or any(problem.severity == "error" for problem in problems)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=300)
 @given(st.one_of(mutated(), mutated(), texts()))
 def test_what_check_finds_is_in_order_placed_and_said_once(text: str) -> None:
@@ -879,6 +882,7 @@ def test_any_bytes_give_problems_or_none(data: bytes) -> None:
         check_data(data, is_json=is_json, settings=Settings())
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60)
 @given(experiment_specs(marked=False))
 def test_a_spec_is_checked_as_its_text_is(spec: ExperimentSpec) -> None:

@@ -293,6 +293,7 @@ def test_the_summary_counts_files_and_problems(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_large_counts_have_commas(tmp_path: Path) -> None:
     assert run("check", many_problems(tmp_path)).out.endswith("\n1,000 errors in 1 spec\n")
 
@@ -326,6 +327,7 @@ def test_the_exit_code_is_the_same_for_json(good: Path, bad: Path) -> None:
     assert [run("check", "--format", "json", path).code for path in (good, bad)] == [0, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (BAD, 1)])
 def test_the_process_exits_with_the_code(tmp_path: Path, text: str, code: int) -> None:
     assert start("check", write(tmp_path / "spec.yaml", text)).code == code
@@ -973,6 +975,7 @@ def test_a_file_gets_no_colors(tmp_path: Path, bad: Path) -> None:
     assert "\x1b" not in (tmp_path / "report.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 @is_posix
 @pytest.mark.parametrize(("env", "is_colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
 def test_a_terminal_gets_colors(bad: Path, env: dict[str, str], is_colored: bool) -> None:
@@ -1133,6 +1136,7 @@ def test_what_must_not_be_printed_is_part_of_a_problem(name: str) -> None:
     assert run("check", "--expand-env", "-", stdin=text, env={"TOKEN": SECRET}).code == 1
 
 
+@pytest.mark.slow
 @in_both_formats
 @settings(max_examples=150)
 @given(text=st.one_of(texts(), st.text()), place=st.sampled_from(list(LEAKY.values())))
@@ -1144,6 +1148,7 @@ def test_nothing_that_a_terminal_acts_on_is_printed(form: str, text: str, place:
         assert RAW.search(done.out + done.err) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.one_of(st.binary(max_size=60), st.builds(bytes.join, st.just(b"tasks:\n- "), st.lists(st.binary(max_size=9))))
@@ -1154,6 +1159,7 @@ def test_any_bytes_give_a_spec_or_problems(data: bytes) -> None:
     assert RAW.search(done.out + done.err) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(experiment_specs())
 def test_what_was_written_can_be_read(spec: Any) -> None:
@@ -1221,6 +1227,7 @@ def test_the_name_of_an_image_is_no_command_for_a_ci_system(name: str) -> None:
     assert COMMANDS.search(out) is None
 
 
+@pytest.mark.slow
 @is_posix
 @in_both_formats
 def test_the_name_of_a_file_may_hold_any_bytes(tmp_path: Path, form: str) -> None:
@@ -1246,6 +1253,7 @@ NARROW = [
 ]
 
 
+@pytest.mark.slow
 @in_both_formats
 @pytest.mark.parametrize("env", NARROW, ids=lambda env: "-".join(env.values()))
 def test_a_terminal_that_knows_few_characters_gets_escapes(tmp_path: Path, env: dict[str, str], form: str) -> None:
@@ -1259,6 +1267,7 @@ def many_problems(tmp_path: Path) -> Path:
     return write(tmp_path / "many.yaml", "budget: lab/vision\ntasks:\n" + f"{TASK}  replicas: many\n" * 1000)
 
 
+@pytest.mark.slow
 @is_posix
 @in_both_formats
 def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path, form: str) -> None:
@@ -1271,6 +1280,7 @@ def test_a_reader_that_leaves_early_gets_no_traceback(tmp_path: Path, form: str)
         assert early.wait(60) == 141
 
 
+@pytest.mark.slow
 @is_posix
 @pytest.mark.parametrize("arguments", [["check", "-"], ["--version"], ["check", "--help"]], ids=" ".join)
 def test_a_reader_that_was_never_there_gets_no_traceback(arguments: list[str]) -> None:
@@ -1300,6 +1310,7 @@ def start_with_pipes(*arguments: str | Path) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @is_posix
 def test_an_interrupt_while_a_file_is_read_gives_no_traceback(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
@@ -1309,6 +1320,7 @@ def test_an_interrupt_while_a_file_is_read_gives_no_traceback(tmp_path: Path) ->
         assert interrupt(process) == (130, b"")
 
 
+@pytest.mark.slow
 @is_posix
 def test_an_interrupt_while_standard_input_is_read_gives_no_traceback() -> None:
     with start_with_pipes("check", "-") as process:
@@ -1317,6 +1329,7 @@ def test_an_interrupt_while_standard_input_is_read_gives_no_traceback() -> None:
         assert interrupt(process) == (130, b"")
 
 
+@pytest.mark.slow
 @is_posix
 def test_an_interrupt_while_problems_are_printed_gives_no_traceback(tmp_path: Path) -> None:
     with start_with_pipes("check", many_problems(tmp_path)) as process:
@@ -1325,6 +1338,7 @@ def test_an_interrupt_while_problems_are_printed_gives_no_traceback(tmp_path: Pa
         assert interrupt(process) == (130, b"")
 
 
+@pytest.mark.slow
 @is_linux
 @pytest.mark.parametrize(
     "arguments", [["check", "-"], ["check", "--format", "json", "-"], ["--version"], ["--help"]], ids=" ".join
@@ -1342,6 +1356,7 @@ def test_a_full_disk_is_an_error_where_output_is_not_buffered(good: Path) -> Non
     assert (done.code, done.err) == (2, "beakerspec: output: No space left on device\n")
 
 
+@pytest.mark.slow
 @is_linux
 def test_a_disk_that_gets_full_on_the_way_is_an_error_that_says_so(tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:
@@ -1413,6 +1428,7 @@ ONLY_THREE = """if True:
 """
 
 
+@pytest.mark.slow
 @in_both_formats
 def test_no_library_is_needed_but_the_three(tmp_path: Path, form: str) -> None:
     path = write(tmp_path / "spec.yaml", SEVERAL)
@@ -1465,12 +1481,14 @@ def test_a_shell_is_told_the_choices_of_an_option(tmp_path: Path) -> None:
     assert completed(tmp_path, "beakerspec check --format j") == ["json", "jsonl", "junit"]
 
 
+@pytest.mark.slow
 @has_completion
 @pytest.mark.parametrize("line", ["beakerspec check --ignore no-", "beakerspec rules no-"])
 def test_a_shell_is_told_the_names_of_rules(tmp_path: Path, line: str) -> None:
     assert sorted(completed(tmp_path, line)) == ["no-cluster", "no-tasks"]
 
 
+@pytest.mark.slow
 @has_completion
 def test_a_shell_is_not_told_to_ignore_what_cannot_be_ignored(tmp_path: Path) -> None:
     assert "invalid-type" not in completed(tmp_path, "beakerspec check --ignore inv")

@@ -98,6 +98,7 @@ def paths_of(call: Any, *args: Any, **keywords: Any) -> list[str]:
 # from_json and to_json
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
 @settings(max_examples=30)
 @given(experiment_specs(marked=False))
@@ -252,6 +253,7 @@ KEYS = (
 )
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.just("a\ud800"),

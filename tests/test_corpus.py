@@ -218,6 +218,7 @@ def test_a_spec_holds_every_scalar_of_its_file_as_written(path: Path) -> None:
     assert comparison.texts > 0
 
 
+@pytest.mark.slow
 def test_there_are_thousands_of_texts_to_compare() -> None:
     assert sum(compare(path).texts for path in SPECS) > 3000
 

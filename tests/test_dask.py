@@ -42,16 +42,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_cluster_loads_what_one_process_does(client: Any, folder: Path) -> None:
     results = list(load_many(folder, executor=client.get_executor()))
     assert results == list(load_many(folder))
 
 
+@pytest.mark.slow
 def test_a_cluster_reports_results_as_they_are_done(client: Any, folder: Path) -> None:
     results = list(load_many(folder, executor=client.get_executor(), ordered=False))
     assert sorted(results, key=lambda result: result.source.file) == list(load_many(folder))
 
 
+@pytest.mark.slow
 def test_a_cluster_applies_a_function_that_no_module_holds(client: Any, folder: Path) -> None:
     results = map_specs(lambda spec: spec.budget, folder, executor=client.get_executor())
     assert list(results) == list(map_specs(operator.attrgetter("budget"), folder))
@@ -69,6 +72,7 @@ def test_a_second_run_does_its_own_work(client: Any) -> None:
     second.close()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing(client: Any, folder: Path) -> None:
     def slow(spec: ExperimentSpec) -> str | None:
         time.sleep(0.01)
@@ -84,6 +88,7 @@ def test_a_worker_that_is_killed_loses_nothing(client: Any, folder: Path) -> Non
     assert results == list(map_specs(operator.attrgetter("budget"), sources))
 
 
+@pytest.mark.slow
 def test_an_iterator_that_is_closed_leaves_the_cluster_at_work(client: Any, folder: Path) -> None:
     executor = client.get_executor()
     results = load_many([folder] * 1000, executor=executor)

@@ -30,6 +30,7 @@ def test_no_more_processes_are_started_than_there_is_work_for() -> None:
     assert started == [(started[0][0], [started[0][0]])]
 
 
+@pytest.mark.slow
 def test_all_processes_are_used_where_there_is_work_for_them() -> None:
     seen: set[Any] = set()
     for _, outcome in deliver(eval, itertools.repeat(f"__import__('time').sleep(0.01) or {PROCESS}"), workers=3):
@@ -69,6 +70,7 @@ def run(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.slow
 def test_a_program_ends_although_work_is_left_that_nobody_asks_for(tmp_path: Path) -> None:
     done = run(
         tmp_path,
@@ -126,6 +128,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "results",
     [

@@ -77,6 +77,7 @@ def test_python_in_the_readme_shows_what_comes_out(block: re.Match[str]) -> None
     assert doctest.DocTestParser().get_examples(block["body"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the examples are for a POSIX shell")
 @pytest.mark.parametrize("block", blocks("console"), ids=lambda block: f"line {line_of(block)}")
 @pytest.mark.usefixtures("with_examples")

@@ -166,6 +166,7 @@ def test_without_a_source_there_are_no_docstrings_but_those_that_python_keeps(mo
 # Where Python keeps no docstrings.
 
 
+@pytest.mark.slow
 def test_the_schema_is_the_same_without_docstrings_in_memory() -> None:
     assert output("-OO", "-m", "beakerspec", "schema") == output("-m", "beakerspec", "schema")
 

@@ -384,6 +384,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(path.stat().st_mode)
 
 
+@pytest.mark.slow
 @is_posix
 @pytest.mark.parametrize("device", ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1"])
 def test_standard_output_is_written_to_where_it_is_a_pipe(device: str) -> None:
@@ -406,6 +407,7 @@ def test_a_full_device_is_an_error_that_names_it() -> None:
     assert caught.value.filename == "/dev/full"
 
 
+@pytest.mark.slow
 def test_a_reader_sees_the_old_file_or_the_new_one_and_nothing_between(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     small, large = OLD.to_yaml().encode(), NEW.with_description("a long text " * 20_000)
@@ -846,6 +848,7 @@ def test_the_name_of_a_temporary_file_says_what_it_is(
     assert len(found.encode()) <= 143
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an open file that nobody closed
 @pytest.mark.parametrize("existing", [True, False])
 def test_an_interrupt_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path, existing: bool) -> None:

@@ -25,6 +25,7 @@ def test_a_seed_holds(target: str, name: str) -> None:
     TARGETS[target](seeds_of(target)[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_mutations_of_the_seeds_hold(target: str) -> None:
     seeds = list(seeds_of(target).values())
@@ -40,6 +41,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_run_counts_by_target(tmp_path: Path) -> None:
     done = run(tmp_path, "quantities", "templates", "--seconds", "1", "--no-atheris")
     assert done.returncode == 0, done.stdout

@@ -81,6 +81,7 @@ def look(text: str) -> None:
         str(problem)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("way", [load, look])
 def test_the_work_grows_with_the_input(name: str, way: Callable[[str], None]) -> None:
@@ -89,12 +90,14 @@ def test_the_work_grows_with_the_input(name: str, way: Callable[[str], None]) ->
     assert calls(lambda: way(large)) <= 2.5 * calls(lambda: way(small))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INPUTS)
 def test_no_more_than_a_thousand_problems_are_kept(name: str) -> None:
     found = check(INPUTS[name](1100), settings=SETTINGS)
     assert len(found) <= 1001
 
 
+@pytest.mark.slow
 def test_the_problems_that_are_not_reported_are_counted() -> None:
     *found, more = check(tasks(lambda _: "replicas: two, timeout: 1d", 1500), settings=SETTINGS)
     assert len(found) == 1000

@@ -532,6 +532,7 @@ def reading(text: str | bytes) -> Reading[ExperimentSpec]:
     return read(ExperimentSpec, text, is_json=True)
 
 
+@pytest.mark.slow
 @given(specs_like, st.sampled_from([None, 1]))
 @settings(max_examples=200)
 def test_a_file_and_its_data_give_the_same(data: Any, indent: int | None) -> None:
@@ -589,6 +590,7 @@ def json_texts(draw: st.DrawFn) -> str:
     return text
 
 
+@pytest.mark.slow
 @given(st.one_of(json_texts(), st.lists(st.sampled_from(FRAGMENTS), max_size=8).map("".join)))
 @example("-")
 @example("-a")
@@ -607,6 +609,7 @@ def test_any_bytes_give_a_spec_or_problems_with_places(data: bytes) -> None:
     assert all(problem.line is not None for problem in found.problems)
 
 
+@pytest.mark.slow
 @given(json_texts())
 @settings(max_examples=200)
 def test_what_python_reads_as_a_mapping_has_no_syntax_error(text: str) -> None:

@@ -260,6 +260,7 @@ MOUNT = f"{TASK}    datasets:\n      - mountPath: /data\n        source:\n      
 # What is offered.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -447,6 +448,7 @@ def with_field(line: str) -> str:
     return f"tasks:\n  - image: {{docker: alpine}}\n    {line}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_nothing_is_marked_in_a_good_file(marks: Marks, name: str) -> None:
     assert marks[GOOD[name]] == []

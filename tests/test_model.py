@@ -838,6 +838,7 @@ def test_values_that_differ_in_one_field_are_not_equal(field):
     assert field.owner(**keywords_with(field, good[0].given)) != field.owner(**keywords_with(field, first.given))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
 @given(ANYTHING)
 def test_equal_values_have_one_hash(value):
@@ -847,6 +848,7 @@ def test_equal_values_have_one_hash(value):
     assert len({again, value}) == 1
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_a_repr_evaluates_to_an_equal_value(value):
     again = evaluated(value)
@@ -896,11 +898,13 @@ def test_a_value_pickled_in_another_process_has_the_hash_of_this_one():
     assert hash(again) == hash(value)
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_a_copy_is_equal(value):
     assert typed(copy.copy(value)) == typed(copy.deepcopy(value)) == typed(value)
 
 
+@pytest.mark.slow
 @given(ANYTHING)
 def test_evolving_nothing_gives_an_equal_value(value):
     assert typed(attrs.evolve(value)) == typed(value)

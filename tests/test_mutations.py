@@ -251,6 +251,7 @@ def outcomes(kind: str, source: str) -> Iterator[Outcome]:
 KINDS = [*MISTAKES, "two-at-once"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_mistake_is_found_at_its_own_place(kind: str, source: str) -> None:

@@ -76,6 +76,7 @@ except SystemExit:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     ["from beakerspec import *", EVERY_WAY, COMMAND_LINE],

@@ -74,6 +74,7 @@ def test_a_call_does_what_it_does_in_beaker_py_or_one_row_says_why_not(name: str
     assert [marked(outcome(BEHAVIOURS[name], beakerspec))] == expected
 
 
+@pytest.mark.slow
 def test_each_pattern_of_each_row_explains_a_difference(found: dict[str, Kind]) -> None:
     idle = [
         (row.name, kind, pattern)

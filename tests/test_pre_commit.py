@@ -72,6 +72,7 @@ def run_hook(folder: Path, hooks: tuple[Path, str], cache: Path) -> subprocess.C
     )
 
 
+@pytest.mark.slow
 def test_the_hook_reports_a_mistake_and_stops_the_commit(tmp_path: Path, hooks: tuple[Path, str], cache: Path) -> None:
     (tmp_path / "launch.yaml").write_text("budget: b\ntasks:\n- image: {docker: alpine}\n  replicas: 0\n")
     ended = run_hook(tmp_path, hooks, cache)
@@ -79,6 +80,7 @@ def test_the_hook_reports_a_mistake_and_stops_the_commit(tmp_path: Path, hooks: 
     assert ended.returncode == 1
 
 
+@pytest.mark.slow
 def test_the_hook_passes_over_what_is_no_spec(tmp_path: Path, hooks: tuple[Path, str], cache: Path) -> None:
     (tmp_path / "mkdocs.yaml").write_text("site_name: not a spec\n")
     (tmp_path / "package.json").write_text('{"name": "no spec either"}\n')

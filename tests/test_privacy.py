@@ -35,6 +35,7 @@ EXPANDED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", EXPANDED)
 @given(
     before=st.sampled_from(["", " ", "\n", "'", "\t", "-"]),
@@ -128,6 +129,7 @@ def test_no_report_shows_a_value_where_the_text_ends_early(name: str) -> None:
         assert leaks(reports(text[:end])) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_no_report_about_an_edited_spec_shows_a_value(seed: int) -> None:
     for text, is_json in random_texts(seed, 150):

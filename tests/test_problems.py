@@ -366,6 +366,7 @@ def assert_kept(secret: Any, call: Any) -> None:
     assert not [each for each in said if digits in "".join(character for character in each if character not in "_,")]
 
 
+@pytest.mark.slow
 @given(leaky())
 @example((123456789012345, {"tasks": [{"image": {}, "envVars": "A=123456789012345"}]}))
 @example((123456789012345, {"tasks": [{"image": {}, "envVars": 123456789012345}]}))
@@ -378,12 +379,14 @@ def test_no_error_about_plain_data_shows_the_value_of_a_variable(case):
     assert_kept(secret, lambda: ExperimentSpec.from_json(data, strict=True))
 
 
+@pytest.mark.slow
 @given(leaky())
 def test_no_error_of_a_converter_shows_the_value_of_a_variable(case):
     secret, data = case
     assert_kept(secret, lambda: get_converter().structure([data], list[ExperimentSpec]))
 
 
+@pytest.mark.slow
 @given(leaky())
 @example((123456789012345, {"tasks": [{"image": {}, "envVars": "A=123456789012345"}]}))
 @example((123456789012345, {"tasks": [{"image": {}, "envVars": [{"name": "A", "value": "123456789012345\ud800"}]}]}))
@@ -397,6 +400,7 @@ def test_no_error_of_a_constructor_shows_the_value_of_a_variable(case):
         assert_kept(secret, lambda variables=variables: attrs.evolve(TaskSpec(image={}), env_vars=variables))
 
 
+@pytest.mark.slow
 @given(SECRETS)
 def test_no_error_of_a_verb_shows_the_value_of_a_variable(secret):
     task = TaskSpec.new("t")
@@ -518,6 +522,7 @@ def with_mistake(text: str, place: int, mistake: str) -> str:
     return text[:place] + mistake + text[place:]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(leaky(), st.integers(0, 400), st.sampled_from(["", "\t", "[", "&a *b", "!x ", "\0", "'", '"']))
 def test_no_error_about_a_text_shows_the_value_of_a_variable(case, place, mistake):
@@ -527,6 +532,7 @@ def test_no_error_about_a_text_shows_the_value_of_a_variable(case, place, mistak
         assert_kept(secret, lambda damaged=damaged: ExperimentSpec.from_yaml(damaged))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(leaky(), st.integers(0, 300), st.sampled_from(["", ",", "[", '"', "\\", "\0", "NaN"]))
 def test_no_error_about_a_file_shows_the_value_of_a_variable(tmp_path_factory, case, place, mistake):

@@ -132,6 +132,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_a_terminal_shows_files_specs_rate_and_nothing_in_the_end(runs: list[Run]) -> None:
     run = Run("specs", "./specs", "specs.zip", "pipe", "last")
@@ -162,6 +163,7 @@ def test_what_is_said_meanwhile_stays_on_the_terminal_in_one_piece(runs: list[Ru
     assert re.fullmatch(rf"beakerspec: {name}:\d.*\[yaml-syntax\]", line)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 def test_an_interrupt_removes_the_bar(runs: list[Run]) -> None:
     run = Run("specs", "pipe")
@@ -181,6 +183,7 @@ def test_a_terminal_that_cannot_erase_shows_nothing(runs: list[Run]) -> None:
     assert run.shown == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("env", [{}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "TTY_INTERACTIVE": "1"}])
 @pytest.mark.usefixtures("here")
 def test_what_is_no_terminal_gets_nothing(env: dict[str, str]) -> None:

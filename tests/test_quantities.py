@@ -537,6 +537,7 @@ def test_a_minus_turns_a_duration_around(parts: list[tuple[str, str]]) -> None:
     assert duration_or_none(f"-{text}") == -(nanoseconds or 0)
 
 
+@pytest.mark.slow
 @given(PARTS, st.data())
 def test_spaces_and_case_do_not_count_in_a_duration(parts: list[tuple[str, str]], data: st.DataObject) -> None:
     text = "".join(digits + unit for digits, unit in parts)

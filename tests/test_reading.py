@@ -1116,6 +1116,7 @@ HARMED = (
 )
 
 
+@pytest.mark.slow
 @given(
     document=st.sampled_from(HARMED),
     before=st.sampled_from(["", "'", '"', "x: ", "\n", "\n- ", "[", "{", "&a ", "*", "!", "!!int ", "~\n", "  ", "\t"]),
@@ -1489,6 +1490,7 @@ def quickly(text: str, max_depth: int = 100, max_values: int = 10**6) -> dict[st
         return None
 
 
+@pytest.mark.slow
 @given(yaml_like)
 @example("a: \ufeff")
 @example("a: !")
@@ -1522,6 +1524,7 @@ def test_the_quick_loop_serves_for_all_that_is_common(text: str) -> None:
     assert quickly(text) is not None
 
 
+@pytest.mark.slow
 @given(legal_documents())
 @settings(max_examples=200)
 def test_a_legal_document_is_read_as_what_it_says(document: tuple[str, dict[str, Any]]) -> None:
@@ -1534,6 +1537,7 @@ def test_a_legal_document_is_read_as_what_it_says(document: tuple[str, dict[str,
     assert quick is None or normal(quick) == normal(data)
 
 
+@pytest.mark.slow
 @given(legal_documents(), st.integers(1, 6), st.integers(1, 30))
 @settings(max_examples=200)
 def test_the_quick_loop_knows_the_same_limits_as_the_slow_one(
@@ -1571,6 +1575,7 @@ KNOWN_DIFFERENCES = {
 }
 
 
+@pytest.mark.slow
 @given(yaml_like)
 @example("a:\tb")
 @example("{\t}")
@@ -1614,6 +1619,7 @@ def test_the_pure_parser_places_problems_as_libyaml_does(text: str) -> None:
         assert places(text) == with_libyaml
 
 
+@pytest.mark.slow
 @given(
     st.one_of(
         st.binary(max_size=60),
@@ -1707,6 +1713,7 @@ def planted(
     return "\n".join(lines) + "\n", number + 1
 
 
+@pytest.mark.slow
 @given(specs, st.data())
 def test_a_misspelt_key_is_reported_at_its_place(spec: ExperimentSpec, data: st.DataObject) -> None:
     # A constraint of another name would be right.
@@ -1722,6 +1729,7 @@ def test_a_misspelt_key_is_reported_at_its_place(spec: ExperimentSpec, data: st.
     assert found == [(line, column)]
 
 
+@pytest.mark.slow
 @given(specs, st.data())
 def test_a_key_given_again_is_reported_at_its_place(spec: ExperimentSpec, data: st.DataObject) -> None:
     text, line = planted(
@@ -1744,6 +1752,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @given(specs, st.sampled_from(sorted(WRONG)), st.data())
 def test_a_value_of_the_wrong_kind_is_reported_at_its_place(
     spec: ExperimentSpec, kind: str, data: st.DataObject
@@ -1759,6 +1768,7 @@ def test_a_value_of_the_wrong_kind_is_reported_at_its_place(
     assert (problem.line, problem.column) == (line, len(changed) - len(WRONG[kind]) + 1)
 
 
+@pytest.mark.slow
 @given(specs, st.integers(2, 4), st.data())
 def test_every_mistake_of_several_is_reported_in_order(spec: ExperimentSpec, count: int, data: st.DataObject) -> None:
     lines = spec.to_yaml().splitlines()

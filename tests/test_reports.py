@@ -154,6 +154,7 @@ def test_a_problem_is_written_when_its_file_is_added(form: str) -> None:
     assert ERROR.message in "".join(written)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "junit"])
 @given(files=any_files)
 def test_what_programs_read_is_ascii(form: str, files: Files) -> None:
@@ -174,6 +175,7 @@ print(*(name for name in sys.modules if name.startswith(("beakerspec.cli.reports
 # Text
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_text_is_each_problem_as_it_reads_and_a_blank_line(files: Files) -> None:
     blocks = [f"{problem}\n\n" for problems in files.values() for problem in problems]
@@ -182,6 +184,7 @@ def test_text_is_each_problem_as_it_reads_and_a_blank_line(files: Files) -> None
     assert said.removeprefix("".join(blocks)).count("\n") == 1
 
 
+@pytest.mark.slow
 @given(any_files)
 @example({"a": [problem("a message", file="a message [some-rule]", path="x")]})
 def test_colored_text_without_its_codes_is_plain_text(files: Files) -> None:
@@ -246,12 +249,14 @@ def test_the_closing_line_counts_what_there_was(form: str, counts: dict[str, int
 # JSON
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_nothing_that_a_problem_says_is_lost_in_json(files: Files) -> None:
     read = [Problem(**each) for each in json.loads(report("json", files))["problems"]]
     assert read == [problem for problems in files.values() for problem in problems]
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_nothing_that_a_problem_says_is_lost_in_lines_of_json(files: Files) -> None:
     read = [Problem(**json.loads(line)) for line in report("jsonl", files).splitlines()]
@@ -309,6 +314,7 @@ def test_an_annotation_has_place_rule_and_message() -> None:
     )
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_a_runner_reads_what_the_problems_say(files: Files) -> None:
     problems = [(file, problem) for file, problems in files.items() for problem in problems]
@@ -348,6 +354,7 @@ def test_the_schema_of_sarif_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_sarif_is_valid(files: Files) -> None:
     SARIF.validate(json.loads(report("sarif", files)))
@@ -415,6 +422,7 @@ def test_the_level_of_a_result_is_the_severity_of_the_problem_and_not_of_its_rul
     assert sarif_result(rule="no-cluster", severity=severity)["level"] == severity
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_each_result_of_sarif_leads_to_its_rule(files: Files) -> None:
     run = sarif_run(files)
@@ -553,6 +561,7 @@ def test_junit_has_a_case_for_each_file_and_a_failure_for_those_with_errors() ->
     )
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_a_reader_of_junit_finds_the_files_and_their_problems(files: Files) -> None:
     suite = suite_of(report("junit", files))
@@ -566,6 +575,7 @@ def test_a_reader_of_junit_finds_the_files_and_their_problems(files: Files) -> N
             assert "\n".join(map(printable_text, str(problem).split("\n"))) in said[problem.severity]
 
 
+@pytest.mark.slow
 @given(any_files)
 def test_the_suite_of_junit_counts_what_is_in_it(files: Files) -> None:
     suites = ElementTree.fromstring(report("junit", files))

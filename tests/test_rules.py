@@ -310,6 +310,7 @@ def test_the_facts_of_a_site_are_unknown_to_a_spec() -> None:
     assert errors(ExperimentSpec(budget="nobody", tasks=[task])) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(experiment_specs())
 def test_the_image_of_each_task_of_any_spec_is_looked_at(experiment: ExperimentSpec) -> None:
@@ -319,6 +320,7 @@ def test_the_image_of_each_task_of_any_spec_is_looked_at(experiment: ExperimentS
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(experiment_specs())
 def test_validate_raises_what_check_finds_but_for_unknown_fields(experiment: ExperimentSpec) -> None:
@@ -339,6 +341,7 @@ def is_in(data: Any, path: str) -> bool:
     return isinstance(data, list if isinstance(last, int) else dict)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(experiment_specs())
 def test_a_problem_of_any_spec_has_a_path_that_leads_to_it(experiment: ExperimentSpec) -> None:
@@ -923,6 +926,7 @@ def test_two_circles_are_reported_each() -> None:
     assert len(found("result-cycle", *tasks)) == 2
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_results_is_followed_to_its_end() -> None:
     chain = [waiting(f"t{number}", f"t{(number + 1) % 3000}") for number in range(3000)]
     assert len(found("result-cycle", *chain)) == 1

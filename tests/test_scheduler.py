@@ -94,6 +94,7 @@ def refusal(capsys: pytest.CaptureFixture[str], address: str) -> str:
     return line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "summary"])
 @pytest.mark.usefixtures("folder")
 def test_a_cluster_says_the_same_as_one_process(command: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +125,7 @@ def test_standard_input_is_read_here_and_not_on_the_cluster(
         assert outcome(capsys, command, "-", "--scheduler", address)[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
@@ -149,6 +151,7 @@ def test_an_address_without_a_port_is_refused_with_what_is_expected(
     assert refusal(capsys, address).endswith("expected HOST:PORT")
 
 
+@pytest.mark.slow
 def test_what_takes_the_call_and_says_nothing_is_no_scheduler(
     silent: socket.socket, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +160,7 @@ def test_what_takes_the_call_and_says_nothing_is_no_scheduler(
     assert "it says nothing for 0.1 s" in refusal(capsys, f"{host}:{port}")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_an_interrupt_ends_the_wait_for_a_scheduler(silent: socket.socket, tmp_path: Path) -> None:
     host, port = silent.getsockname()
@@ -168,6 +172,7 @@ def test_an_interrupt_ends_the_wait_for_a_scheduler(silent: socket.socket, tmp_p
     assert command.returncode == 130
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
 @pytest.mark.usefixtures("folder")
 def test_a_scheduler_that_goes_away_leaves_no_file_without_a_word() -> None:

@@ -290,6 +290,7 @@ def test_a_file_is_accepted_where_beakerspec_takes_it(path: Path, load: Loader) 
     assert accepts(path.read_bytes(), load) is not bool(refused - BEYOND_A_SCHEMA.keys())
 
 
+@pytest.mark.slow
 @needs_corpus
 @pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize("kind", ["v2", "v1", "go-template"])
@@ -363,6 +364,7 @@ def test_an_unquoted_scalar_that_beakerspec_refuses_is_accepted_as_a_number_only
     assert {scalar for scalar in texts - EXPONENTS if refusals(at(place, scalar))} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_no_quoted_scalar_that_beakerspec_takes_is_refused(place: str) -> None:
     refused = {scalar for scalar in LOOKALIKES if not fits(place, scalar)}
@@ -595,17 +597,20 @@ def kept_task(task: TaskSpec) -> TaskSpec:
     )
 
 
+@pytest.mark.slow
 @given(experiment_specs().map(kept))
 def test_the_data_of_a_spec_that_keeps_the_rules_is_accepted(spec: ExperimentSpec) -> None:
     assert broken_rules(lambda: spec) == set()
     VALIDATOR.validate(plain(spec.to_json()))
 
 
+@pytest.mark.slow
 @given(experiment_specs(marked=False).map(kept))  # PyYAML cannot read each of the marked ones
 def test_the_text_of_a_spec_that_keeps_the_rules_is_accepted(spec: ExperimentSpec) -> None:
     VALIDATOR.validate(yaml_1_1(spec.to_yaml()))
 
 
+@pytest.mark.slow
 @given(experiment_specs(marked=False))
 def test_the_data_of_any_spec_is_accepted_where_beakerspec_takes_it(spec: ExperimentSpec) -> None:
     data = plain(spec.to_json())

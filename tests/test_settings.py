@@ -369,6 +369,7 @@ def _toml(value: object) -> str:
     return repr(value)
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.sampled_from(

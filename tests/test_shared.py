@@ -76,6 +76,7 @@ def test_specs_have_the_names_of_their_variables_in_common() -> None:
     assert names[0] is names[1] is names[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [10, 99, 5_000])
 def test_names_are_forgotten_where_there_are_too_many(length: int) -> None:
     def load(number: int) -> None:

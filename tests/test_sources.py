@@ -68,6 +68,7 @@ def test_every_place_is_that_of_a_count_by_hand(text: str, data: st.DataObject) 
     assert Source(text).place(index) == place_by_hand(text, index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["x\r\n", "\n", "\r", "\n\r", "abc\r\n", "a" * 1000])
 def test_places_of_a_long_text_do_not_depend_on_how_it_is_divided(line: str) -> None:
     text = line * (200_000 // len(line)) + "end"
@@ -175,6 +176,7 @@ def test_every_snippet_lines_up_and_is_short(text: str, data: st.DataObject) -> 
             assert last == max(width(text[:end].replace("\t", " ")), first + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", ["a", "\n", "\r", "\u79d8"])
 def test_a_snippet_of_a_huge_text_is_short(char: str) -> None:
     text = char * 30_000_000

@@ -87,6 +87,7 @@ def test_problems_are_those_of_the_rules() -> None:
     assert summary(task(replicas=0), task(replicas=0)).problems == {"missing-budget": 1, "no-cluster": 2, "replicas": 2}
 
 
+@pytest.mark.slow
 @given(st.lists(experiment_specs(), max_size=3))
 @settings(max_examples=40)
 def test_every_grouping_but_that_by_cluster_adds_up_to_the_total(specs: list[ExperimentSpec]) -> None:
@@ -100,6 +101,7 @@ def test_every_grouping_but_that_by_cluster_adds_up_to_the_total(specs: list[Exp
         assert (added.tasks, added.replicas, added.gpus) == (total.total.tasks, total.total.replicas, total.total.gpus)
 
 
+@pytest.mark.slow
 @given(st.lists(experiment_specs(), max_size=3))
 @settings(max_examples=40)
 def test_every_experiment_counts_for_one_budget_and_no_group_has_more_than_there_are(
@@ -364,6 +366,7 @@ def test_a_full_disk_is_a_run_that_failed(capsys: pytest.CaptureFixture[str]) ->
     assert "/dev/full: No space left on device" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "summary"])
 @pytest.mark.usefixtures("folder")
 def test_two_processes_say_the_same_as_one(

@@ -596,6 +596,7 @@ def _mapping(entries: list[str], end: str) -> str:
 _TEXTS = st.builds(_mapping, st.lists(_entries(), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
 
 
+@pytest.mark.slow
 @with_both_parsers
 @given(_TEXTS)
 def test_a_comment_is_what_can_be_changed_without_a_change_of_the_data(text: str) -> None:
@@ -610,6 +611,7 @@ def test_a_comment_is_what_can_be_changed_without_a_change_of_the_data(text: str
     assert [each.start for each in find_suppressions(text).names] == expected
 
 
+@pytest.mark.slow
 @with_both_parsers
 @given(_TEXTS, st.data(), st.sampled_from(["", "\n@", '"', "\n\tx: y", "]", ": b: c"]))
 def test_what_follows_makes_no_comment_of_what_is_none(text: str, data: st.DataObject, rest: str) -> None:

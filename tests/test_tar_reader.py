@@ -90,6 +90,7 @@ def test_what_tarfile_writes_is_read_as_it_reads_it(folder: Path, form: int) -> 
     assert len(found) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux") or not shutil.which("tar"), reason="needs GNU tar")
 @pytest.mark.parametrize("sparse", ["", "0.0", "0.1", "1.0"])
 @pytest.mark.parametrize("form", ["v7", "oldgnu", "gnu", "ustar", "pax"])

@@ -123,6 +123,7 @@ def in_threads(work: Callable[[int], object]) -> None:
         raise failures[0]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
 def test_hashing_pickling_and_evolving_at_once_makes_no_difference_and_leaks_nothing():
     expected = Expected(experiment())
@@ -141,6 +142,7 @@ def test_hashing_pickling_and_evolving_at_once_makes_no_difference_and_leaks_not
     assert sys.getallocatedblocks() - blocks < NOISE
 
 
+@pytest.mark.slow
 def test_loading_and_writing_at_once_makes_no_difference_and_leaks_nothing():
     spec = attrs.evolve(experiment(), extra={}, tasks=[attrs.evolve(experiment().tasks[0], image={"docker": "a"})])
     text, data = spec.to_yaml(), spec.to_json()
@@ -171,6 +173,7 @@ def test_loading_and_writing_at_once_makes_no_difference_and_leaks_nothing():
     assert sys.getallocatedblocks() - blocks < NOISE
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
 def test_what_one_thread_asks_for_counts_in_no_other():
     data = {"tasks": [{"image": {"docker": "a", "future": 1}}]}
@@ -220,6 +223,7 @@ assert len(made) == 4 and len(set(made)) == 1, made
 """
 
 
+@pytest.mark.slow
 def test_threads_may_be_the_first_to_use_the_library():
     for _ in range(5):
         run = subprocess.run(

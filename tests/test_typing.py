@@ -83,10 +83,12 @@ def copied(name: str, folder: Path) -> Path:
     return Path(shutil.copy(Path(__file__).parent / "typing" / name, folder))
 
 
+@pytest.mark.slow
 def test_typical_user_code_is_clean(checker: Checker, tmp_path: Path) -> None:
     assert checker(copied("user_code.py", tmp_path)) == {}
 
 
+@pytest.mark.slow
 def test_a_wrong_line_is_found_and_no_other(checker: Checker, tmp_path: Path) -> None:
     file = copied("wrong_code.py", tmp_path)
     lines = file.read_text(encoding="utf-8").splitlines()

@@ -150,6 +150,7 @@ def test_a_relative_path_in_a_removed_folder_is_one_error(outcomes: Any, command
     assert (code, err) == (2, f"beakerspec: {RELATIVE[command]}\n")
 
 
+@pytest.mark.slow
 @is_posix
 @pytest.mark.parametrize(
     ("call", "result"),

@@ -145,27 +145,32 @@ def described(text: str) -> str:
     return ExperimentSpec(description=text).to_yaml().partition("description:")[2].rpartition("\ntasks:")[0].lstrip(" ")
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_a_written_spec_reads_back_as_an_equal_one(spec: ExperimentSpec) -> None:
     assert ExperimentSpec.from_yaml(spec.to_yaml()) == spec
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_scalars_keep_their_types_and_fields_their_order(spec: ExperimentSpec) -> None:
     assert typed(ExperimentSpec.from_yaml(spec.to_yaml())) == typed(spec)
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_writing_what_was_read_changes_nothing(spec: ExperimentSpec) -> None:
     text = spec.to_yaml()
     assert ExperimentSpec.from_yaml(text).to_yaml() == text
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_a_written_spec_reads_back_from_bytes(spec: ExperimentSpec) -> None:
     assert ExperimentSpec.from_yaml(spec.to_yaml().encode()) == spec
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_without_libyaml_a_written_spec_reads_back_too(spec: ExperimentSpec) -> None:
     with without_libyaml():
@@ -189,22 +194,26 @@ def test_a_pyyaml_that_was_built_without_libyaml_writes_specs() -> None:
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
+@pytest.mark.slow
 @for_any_plain_spec
 def test_plain_data_reads_back_as_an_equal_spec(spec: ExperimentSpec) -> None:
     assert typed(ExperimentSpec.from_json(spec.to_json())) == typed(spec)
 
 
+@pytest.mark.slow
 @for_any_plain_spec
 def test_plain_data_survives_json(spec: ExperimentSpec) -> None:
     assert typed(ExperimentSpec.from_json(json.loads(json.dumps(spec.to_json(), allow_nan=False)))) == typed(spec)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.one_of([strategy(marked=False) for cls, strategy in OF_CLASS.items() if cls is not ExperimentSpec]))
 def test_every_part_of_a_spec_reads_back_from_its_plain_data(part: Any) -> None:
     assert typed(type(part).from_json(part.to_json())) == typed(part)
 
 
+@pytest.mark.slow
 @for_any_spec
 def test_plain_data_is_plain(spec: ExperimentSpec) -> None:
     def kinds(value: Any) -> set[type]:
@@ -245,6 +254,7 @@ def test_none_is_left_out_of_plain_data_and_all_else_is_kept() -> None:
     }
 
 
+@pytest.mark.slow
 @in_every_reader
 @settings(max_examples=40)
 @given(spec=experiment_specs(marked=False))
@@ -252,6 +262,7 @@ def test_every_reader_sees_the_data_of_the_spec(reader: Callable[[str], Any], sp
     assert not differences(as_a_reader_sees_it(spec), reader(spec.to_yaml()))
 
 
+@pytest.mark.slow
 @in_every_reader
 @settings(max_examples=100)
 @given(text=texts())
@@ -260,6 +271,7 @@ def test_every_reader_sees_a_text_as_that_text(reader: Callable[[str], Any], tex
     assert not differences(spec.to_json(), reader(spec.to_yaml()))
 
 
+@pytest.mark.slow
 @in_every_reader
 @of_every_group
 def test_every_reader_sees_an_awkward_text_as_that_text(reader: Callable[[str], Any], group: tuple[str, ...]) -> None:
@@ -267,6 +279,7 @@ def test_every_reader_sees_an_awkward_text_as_that_text(reader: Callable[[str], 
     assert not differences(spec.to_json(), reader(spec.to_yaml()))
 
 
+@pytest.mark.slow
 @in_every_reader
 @of_every_group
 def test_without_libyaml_every_reader_sees_an_awkward_text_as_that_text(
@@ -278,6 +291,7 @@ def test_without_libyaml_every_reader_sees_an_awkward_text_as_that_text(
     assert not differences(spec.to_json(), reader(text))
 
 
+@pytest.mark.slow
 @in_every_reader
 def test_every_reader_sees_each_short_text_as_that_text(reader: Callable[[str], Any]) -> None:
     signs = "0179+-._:exobaF~="
@@ -286,12 +300,14 @@ def test_every_reader_sees_each_short_text_as_that_text(reader: Callable[[str], 
     assert [(text, each) for text, each in zip(short, read, strict=True) if each != text] == []
 
 
+@pytest.mark.slow
 @of_every_group
 def test_an_awkward_text_reads_back(group: tuple[str, ...]) -> None:
     spec = ExperimentSpec(tasks=[with_text(text, number) for number, text in enumerate(group)])
     assert typed(ExperimentSpec.from_yaml(spec.to_yaml())) == typed(spec)
 
 
+@pytest.mark.slow
 @in_every_reader
 @given(name=names(), value=plain_data(marked=False))
 @settings(max_examples=100)
@@ -301,6 +317,7 @@ def test_every_reader_sees_a_constraint(reader: Callable[[str], Any], name: str,
     assert not differences(spec.to_json(), reader(spec.to_yaml()))
 
 
+@pytest.mark.slow
 @in_every_reader
 @given(items=st.lists(command_items(), max_size=5))
 @settings(max_examples=100)
