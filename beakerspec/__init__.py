@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .bulk import Loaded, Mapped, Origin, load_many, map_specs
-    from .checking import check
-    from .converter import get_converter
+    from .checking.check import check
+    from .checking.settings import Settings, SettingsError
+    from .checking.site import Cluster, Site
+    from .fields.quantities import format_duration, parse_duration, parse_size
     from .frozen import FrozenDict, FrozenList
     from .model import (
         Constraints,
@@ -27,17 +29,9 @@ if TYPE_CHECKING:
         TaskResources,
         TaskSpec,
     )
-    from .problems import (
-        BeakerSpecError,
-        ExperimentSpecError,
-        Problem,
-        UnknownFieldWarning,
-        ValidationError,
-    )
-    from .quantities import format_duration, parse_duration, parse_size
+    from .problems import BeakerSpecError, ExperimentSpecError, Problem, UnknownFieldWarning, ValidationError
     from .schema import json_schema
-    from .settings import Settings, SettingsError
-    from .site import Cluster, Site
+    from .structuring.converter import get_converter
 
 __version__ = "0.1.0"
 
@@ -85,7 +79,7 @@ __all__ = [
 #: Where the names come from that are no classes of the model.
 _HOMES = {
     "BeakerSpecError": "problems",
-    "Cluster": "site",
+    "Cluster": "checking.site",
     "ExperimentSpecError": "problems",
     "FrozenDict": "frozen",
     "FrozenList": "frozen",
@@ -93,19 +87,19 @@ _HOMES = {
     "Mapped": "bulk",
     "Origin": "bulk",
     "Problem": "problems",
-    "Settings": "settings",
-    "SettingsError": "settings",
-    "Site": "site",
+    "Settings": "checking.settings",
+    "SettingsError": "checking.settings",
+    "Site": "checking.site",
     "UnknownFieldWarning": "problems",
     "ValidationError": "problems",
-    "check": "checking",
-    "format_duration": "quantities",
-    "get_converter": "converter",
+    "check": "checking.check",
+    "format_duration": "fields.quantities",
+    "get_converter": "structuring.converter",
     "json_schema": "schema",
     "load_many": "bulk",
     "map_specs": "bulk",
-    "parse_duration": "quantities",
-    "parse_size": "quantities",
+    "parse_duration": "fields.quantities",
+    "parse_size": "fields.quantities",
 }
 
 

@@ -15,16 +15,23 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 import yaml
 
-from .block_reader import read_yaml
-from .converter import problems_in, structure_hook_for, unknown_fields, unstructure, unstructure_for_yaml, warn
-from .document import Document, decode, expanded
-from .hooks import Session
+from .documents.document import Document, decode, expanded
+from .documents.event_reader import Unusual
+from .documents.fast_reader import read_yaml
+from .documents.templates import Expansion
+from .documents.writer import write_yaml
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from .model import ExperimentSpec, SpecPart
 from .problems import Problem, ValidationError
-from .templates import Expansion
-from .yaml_reader import Unusual
-from .yaml_writer import write_yaml
+from .structuring.converter import (
+    problems_in,
+    structure_hook_for,
+    unknown_fields,
+    unstructure,
+    unstructure_for_yaml,
+    warn,
+)
+from .structuring.hooks import Session
 
 __all__ = ["Reading", "contents", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
 

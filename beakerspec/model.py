@@ -29,10 +29,10 @@ from typing import (
 
 import attrs
 
-from . import validators as check
+from .fields import converters as check
+from .fields.names import json_name, python_name
 from .frozen import EMPTY, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
-from .names import json_name, python_name
 from .problems import ExperimentSpecError, Problem, ValidationError, refuse, two_spellings, within
 
 if TYPE_CHECKING:
@@ -155,13 +155,13 @@ class SpecPart:
         Names may be lowerCamelCase or snake_case. Unknown fields are kept in `extra`, with an
         `UnknownFieldWarning`; with `strict` they are errors. Raises `ValidationError` with every problem.
         """
-        from .converter import structure
+        from .structuring.converter import structure
 
         return structure(json_data, cls, strict=strict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dump`: the file's names, None left out, durations as integer nanoseconds."""
-        from .converter import unstructure
+        from .structuring.converter import unstructure
 
         return unstructure(self)
 
@@ -340,7 +340,7 @@ def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
 def _nested(cls: type[Any], value: Any) -> Any:
     if value.__class__ is cls or isinstance(value, cls):
         return value
-    from .converter import structure
+    from .structuring.converter import structure
 
     return structure(value, cls)
 
@@ -1150,7 +1150,7 @@ class ExperimentSpec(SpecPart):
 
         `beakerspec.check` looks at a text or a file, and finds what is gone once a spec has been made of it as well.
         """
-        from .rules import Subject, findings
+        from .checking.rules import Subject, findings
 
         return tuple(findings(Subject(self)))
 
@@ -1164,7 +1164,7 @@ class ExperimentSpec(SpecPart):
             ...
         beakerspec.problems.ExperimentSpecError: tasks[0].image: ...
         """
-        from .rules import ERRORS, Subject, findings
+        from .checking.rules import ERRORS, Subject, findings
 
         errors = findings(Subject(self), ERRORS)
         if errors:

@@ -22,8 +22,10 @@ from typing import Any, get_args, get_type_hints
 import attrs
 
 from . import __version__
-from . import validators as check
 from .docstrings import attribute_docs, docstring_of
+from .fields import converters as check
+from .fields.names import json_name
+from .fields.quantities import parse_duration
 from .model import (
     Constraints,
     DataMount,
@@ -41,8 +43,6 @@ from .model import (
     TaskSpec,
     parts_of,
 )
-from .names import json_name
-from .quantities import parse_duration
 
 __all__ = ["FIELDS", "TITLES", "Field", "json_schema"]
 

@@ -17,8 +17,8 @@ from time import perf_counter_ns
 from typing import Any
 
 from beakerspec import ExperimentSpec, ValidationError
-from beakerspec.block_reader import read_yaml
-from beakerspec.yaml_reader import Unusual
+from beakerspec.documents.event_reader import Unusual
+from beakerspec.documents.fast_reader import read_yaml
 from benchmarks import corpus
 
 _ROUNDS, _QUICK_ROUNDS, _QUICK_FILES = 15, 2, 12

@@ -15,7 +15,7 @@ from conftest import ROOT
 from layouts import LAYOUT
 
 from beakerspec import BeakerSpecError, ExperimentSpec, Settings
-from beakerspec.checking import check_data
+from beakerspec.checking.check import check_data
 from beakerspec.cli.reports import REPORTS, Tally
 
 #: The marked value. No text but a value of a variable holds five characters of it that follow each other.

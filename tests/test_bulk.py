@@ -36,7 +36,7 @@ from strategies import experiment_specs
 
 from beakerspec import ExperimentSpec, Problem
 from beakerspec.bulk import Loaded, Mapped, Origin, load_many, map_specs
-from beakerspec.delivery import Failure, deliver
+from beakerspec.bulk.delivery import Failure, deliver
 
 SPEC = b"budget: ai2/demo\ntasks:\n- image: {docker: alpine}\n"
 
@@ -1246,7 +1246,7 @@ def test_processes_load_what_one_does(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_proc
 def test_a_process_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beakerspec.delivery._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.bulk.delivery._SECONDS_ALONE", 0)
     before = children()
     killed: set[int] = set()
 
@@ -1331,7 +1331,7 @@ def run_program(folder: Path, text: str) -> subprocess.Popen[str]:
 
 ENDLESS = """
 import itertools
-from beakerspec.delivery import deliver
+from beakerspec.bulk.delivery import deliver
 if __name__ == "__main__":
     for _ in deliver(eval, itertools.repeat("3"), workers=2, helps=False):
         print("a result", flush=True)

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from strategies import LOOKALIKES, SYNTAX, experiment_specs, texts
 
 from beakerspec import ExperimentSpec, Problem, ValidationError
-from beakerspec.checking import check, check_data, looks_like_a_spec
+from beakerspec.checking.check import check, check_data, looks_like_a_spec
+from beakerspec.checking.rules import RULES
+from beakerspec.checking.settings import Settings, SettingsError
+from beakerspec.checking.site import Cluster, Site
 from beakerspec.limits import MAX_DEPTH, MAX_SIZE
-from beakerspec.rules import RULES
-from beakerspec.settings import Settings, SettingsError
-from beakerspec.site import Cluster, Site
 
 GOLDEN = Path(__file__).parent / "golden_rules"
 

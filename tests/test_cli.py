@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from strategies import experiment_specs, texts
 
 from beakerspec import __version__
+from beakerspec.checking.rules import RULES
 from beakerspec.cli import main
-from beakerspec.rules import RULES
 
 TASK = "- image: {docker: alpine}\n  constraints: {cluster: [lab/large]}\n"
 GOOD = f"budget: lab/vision\ntasks:\n{TASK}"

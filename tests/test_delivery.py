@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from beakerspec.delivery import deliver
+from beakerspec.bulk.delivery import deliver
 
 PROCESS = "__import__('os').getpid()"
 
@@ -76,7 +76,7 @@ def test_a_program_ends_although_work_is_left_that_nobody_asks_for(tmp_path: Pat
         tmp_path,
         """
         import itertools
-        from beakerspec.delivery import deliver
+        from beakerspec.bulk.delivery import deliver
         if __name__ == "__main__":
             items = itertools.chain(["1"], itertools.repeat("__import__('time').sleep(1000)"))
             results = deliver(eval, items, workers=2, helps=False)
@@ -88,7 +88,7 @@ def test_a_program_ends_although_work_is_left_that_nobody_asks_for(tmp_path: Pat
 
 IN_A_CYCLE = """
 import gc, itertools, multiprocessing, os, threading, time
-from beakerspec.delivery import deliver
+from beakerspec.bulk.delivery import deliver
 
 class Collecting:
     '''Lets the collector run where it is pickled: in the thread that sends it to a process.'''
@@ -142,7 +142,9 @@ def test_a_run_may_be_collected_in_one_of_its_own_threads(results: str, tmp_path
 
 
 def test_a_program_from_standard_input_is_told_to_be_a_file() -> None:
-    text = "from beakerspec.delivery import deliver\nprint(list(deliver(eval, ['1'] * 9, workers=2, helps=False)))\n"
+    text = (
+        "from beakerspec.bulk.delivery import deliver\nprint(list(deliver(eval, ['1'] * 9, workers=2, helps=False)))\n"
+    )
     done = subprocess.run([sys.executable, "-"], input=text, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("which is not in a file: put it into one\n")
@@ -153,7 +155,7 @@ def test_a_daemonic_process_is_told_that_it_cannot_start_others(tmp_path: Path) 
         tmp_path,
         """
         import multiprocessing
-        from beakerspec.delivery import deliver
+        from beakerspec.bulk.delivery import deliver
         def work():
             try:
                 list(deliver(eval, ["1"], workers=2, helps=False))

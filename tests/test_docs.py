@@ -16,8 +16,8 @@ import pytest
 from conftest import ROOT
 
 import beakerspec
+from beakerspec.checking.settings import read_settings
 from beakerspec.cli import main
-from beakerspec.settings import read_settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from beakerspec import ExperimentSpec, Problem, UnknownFieldWarning, ValidationError
-from beakerspec.checking import check
+from beakerspec.checking.check import check
+from beakerspec.checking.rules import RULES
+from beakerspec.checking.settings import Settings, read_settings
 from beakerspec.cli import main
-from beakerspec.rules import RULES
-from beakerspec.settings import Settings, read_settings
 
 GOLDEN = Path(__file__).parent / "golden_rules"
 BY_NAME = {rule.name: rule for rule in RULES}

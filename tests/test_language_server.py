@@ -39,7 +39,7 @@ from beakerspec import (
     TaskSpec,
 )
 from beakerspec.docstrings import attribute_docs
-from beakerspec.names import json_name
+from beakerspec.fields.names import json_name
 from beakerspec.schema import FIELDS, json_schema
 
 PACKAGES = Path(__file__).parent / "language_server"

@@ -21,8 +21,8 @@ from conftest import EXAMPLES, ROOT
 from mutations import MISTAKES, Mutation, SpecText, planted
 
 from beakerspec import ExperimentSpec, Problem
-from beakerspec.checking import check_data
-from beakerspec.settings import Settings
+from beakerspec.checking.check import check_data
+from beakerspec.checking.settings import Settings
 
 #: How many mistakes of each kind are planted.
 ROUNDS = int(os.environ.get("BEAKERSPEC_TEST_ROUNDS", "60"))

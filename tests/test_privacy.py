@@ -9,8 +9,8 @@ from layouts import BEFORE, BEHIND, LAYOUT
 from leaks import MARK, leaks, random_texts, reports
 
 from beakerspec import EnvVar, ExperimentSpec, Settings, TaskSpec, ValidationError, check
-from beakerspec.checking import check_data
-from beakerspec.document import Document
+from beakerspec.checking.check import check_data
+from beakerspec.documents.document import Document
 from beakerspec.limits import Limits
 
 SETTINGS = Settings()

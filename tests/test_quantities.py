@@ -15,8 +15,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from beakerspec.fields.quantities import format_duration, parse_duration, parse_size
 from beakerspec.problems import Problem, ValidationError
-from beakerspec.quantities import format_duration, parse_duration, parse_size
 
 US, MS, S, M, H = 10**3, 10**6, 10**9, 60 * 10**9, 3600 * 10**9
 INT64 = st.integers(-(2**63), 2**63 - 1)

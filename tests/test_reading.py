@@ -20,14 +20,14 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-import beakerspec.yaml_reader
 from beakerspec import ExperimentSpec, Problem, UnknownFieldWarning, ValidationError
 from beakerspec.cli import main
+from beakerspec.documents import event_reader
+from beakerspec.documents.anchors import SharedList, SharedMapping
+from beakerspec.documents.complete_reader import locate_yaml
+from beakerspec.documents.event_reader import Unusual, read_events
+from beakerspec.fields.scalars import PlainScalar
 from beakerspec.limits import Limits
-from beakerspec.located import locate_yaml
-from beakerspec.scalars import PlainScalar
-from beakerspec.shared import SharedList, SharedMapping
-from beakerspec.yaml_reader import Unusual, read_events
 
 TASK = "tasks:\n- image: {docker: x}\n"
 
@@ -1280,12 +1280,12 @@ def test_the_command_reports_unknown_fields_beside_other_problems(
 @contextmanager
 def pure_parser() -> Iterator[None]:
     """As where PyYAML was built without libyaml."""
-    parser = beakerspec.yaml_reader.CParser
-    beakerspec.yaml_reader.CParser = None
+    parser = event_reader.CParser
+    event_reader.CParser = None
     try:
         yield
     finally:
-        beakerspec.yaml_reader.CParser = parser
+        event_reader.CParser = parser
 
 
 def normal(data: object) -> object:
@@ -1507,7 +1507,7 @@ def test_whatever_the_quick_loop_reads_the_slow_one_reads_as_the_same(text: str)
     assert sharing(located.root.data) == sharing(data)
 
 
-@pytest.mark.skipif(beakerspec.yaml_reader.CParser is None, reason="without libyaml there is only the slow loop")
+@pytest.mark.skipif(event_reader.CParser is None, reason="without libyaml there is only the slow loop")
 @pytest.mark.parametrize(
     "text",
     [

@@ -20,10 +20,10 @@ from jsonschema import Draft202012Validator
 from junitparser import Failure, JUnitXml
 
 from beakerspec import Problem, __version__
+from beakerspec.checking.rules import RULES
+from beakerspec.checking.rules.rule import Rule
 from beakerspec.cli.reports import REPORTS, Tally
 from beakerspec.problems import printable_text
-from beakerspec.rules import RULES
-from beakerspec.rules.rule import Rule
 
 Files = Mapping[str, Sequence[Problem]]
 

@@ -28,11 +28,11 @@ from beakerspec import (
     TaskSpec,
     ValidationError,
 )
-from beakerspec.checking import check
+from beakerspec.checking.check import check
+from beakerspec.checking.rules import RULES, Rule
+from beakerspec.checking.settings import Settings, read_settings
+from beakerspec.checking.site import Cluster, Site
 from beakerspec.problems import path_parts
-from beakerspec.rules import RULES, Rule
-from beakerspec.settings import Settings, read_settings
-from beakerspec.site import Cluster, Site
 
 BY_NAME = {rule.name: rule for rule in RULES}
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -13,8 +13,8 @@ from unittest import mock
 
 import pytest
 
+from beakerspec.checking.rules import RULES, Rule
 from beakerspec.cli import main
-from beakerspec.rules import RULES, Rule
 
 #: Where a process finds the package that the tests find, and not the one of a working directory.
 HERE = Path(__file__).parent

@@ -39,10 +39,10 @@ from beakerspec import (
     parse_duration,
     parse_size,
 )
+from beakerspec.checking.rules import RULES, Rule
 from beakerspec.cli import main
 from beakerspec.docstrings import attribute_docs, docstring_of
-from beakerspec.names import json_name
-from beakerspec.rules import RULES, Rule
+from beakerspec.fields.names import json_name
 from beakerspec.schema import FIELDS, TITLES, json_schema
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")

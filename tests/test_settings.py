@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beakerspec import BeakerSpecError, parse_duration
+from beakerspec.checking.rules import RULES
+from beakerspec.checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
+from beakerspec.checking.site import Cluster, Site
+from beakerspec.checking.suppressions import SUPPRESSIBLE
 from beakerspec.model import Priority
-from beakerspec.rules import RULES
-from beakerspec.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
-from beakerspec.site import Cluster, Site
-from beakerspec.suppressions import SUPPRESSIBLE
 
 is_posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and permissions as POSIX has them")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beakerspec.sources import Source
+from beakerspec.documents.source_lines import Source
 
 
 def width(text: str) -> int:

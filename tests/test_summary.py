@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from strategies import experiment_specs
 
 from beakerspec import ExperimentSpec
+from beakerspec.bulk.processes import Processes
+from beakerspec.bulk.summary import GROUPINGS, Figures, Summary, summary_of
 from beakerspec.cli import main
-from beakerspec.processes import Processes
-from beakerspec.summary import GROUPINGS, Figures, Summary, summary_of
 
 
 def task(**fields: Any) -> dict[str, Any]:
@@ -373,8 +373,8 @@ def test_two_processes_say_the_same_as_one(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Else so few files would be done before there are processes.
-    monkeypatch.setattr("beakerspec.delivery._SECONDS_ALONE", 0)
-    monkeypatch.setattr("beakerspec.processes.Processes.is_ready", lambda self: True)
+    monkeypatch.setattr("beakerspec.bulk.delivery._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.bulk.processes.Processes.is_ready", lambda self: True)
     sent: list[int] = []
     submit = Processes.submit
     monkeypatch.setattr(Processes, "submit", lambda self, argument: sent.append(1) or submit(self, argument))

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beakerspec import yaml_reader
-from beakerspec.checking import check_data
+from beakerspec.checking.check import check_data
+from beakerspec.checking.rules import RULES
+from beakerspec.checking.settings import Settings
+from beakerspec.checking.suppressions import SUPPRESSIBLE, find_suppressions
+from beakerspec.documents import event_reader
 from beakerspec.problems import Problem
-from beakerspec.rules import RULES
-from beakerspec.settings import Settings
-from beakerspec.suppressions import SUPPRESSIBLE, find_suppressions
 
 #: Any line of a text that names this one suppresses `no-cluster` there, if it is a comment.
 MARK = "# beakerspec: ignore[no-cluster]"
@@ -25,8 +25,8 @@ MARK = "# beakerspec: ignore[no-cluster]"
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both parsers of PyYAML, one after the other."""
     if request.param == "python":
-        monkeypatch.setattr(yaml_reader, "CParser", None)
-    elif yaml_reader.CParser is None:
+        monkeypatch.setattr(event_reader, "CParser", None)
+    elif event_reader.CParser is None:
         pytest.skip("PyYAML was built without libyaml")
 
 
@@ -622,7 +622,7 @@ def test_what_follows_makes_no_comment_of_what_is_none(text: str, data: st.DataO
 
 
 def _events(text: str) -> Iterator[Any]:
-    parser = yaml_reader.parser_of(text)
+    parser = event_reader.parser_of(text)
     while (event := parser.get_event()) is not None:
         yield event
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from beakerspec.tar_reader import read_tar
+from beakerspec.bulk.tar_reader import read_tar
 
 DATA = b"tasks: []\n"
 

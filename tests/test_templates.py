@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beakerspec.templates import Expansion, TemplateError, TemplateProblem, expand, find_templates
+from beakerspec.documents.templates import Expansion, TemplateError, TemplateProblem, expand, find_templates
 
 ENV = {"A": "one", "B": "", "LONG": "a value of some length", "HOME": "/home/me"}
 

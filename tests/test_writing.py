@@ -49,8 +49,8 @@ from beakerspec import (
     ValidationError,
     format_duration,
     parse_duration,
-    yaml_writer,
 )
+from beakerspec.documents import writer as yaml_writer
 
 pytestmark = pytest.mark.filterwarnings("ignore::beakerspec.UnknownFieldWarning")
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import attrs
 
-from ..checking import check_data, looks_like_a_spec
-from ..delivery import Failure, deliver
+from ..bulk.delivery import Failure, deliver
+from ..bulk.inputs import working_folder
+from ..checking.check import check_data, looks_like_a_spec
+from ..checking.rules import RULES
+from ..checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from ..files import contents, replace_file
-from ..inputs import working_folder
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text
-from ..rules import RULES
-from ..settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from .crews import add_options, crew_of
 from .progress import Counter
 from .reports import REPORTS, Tally

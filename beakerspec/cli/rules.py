@@ -9,9 +9,9 @@ import sys
 import textwrap
 from typing import Any
 
-from ..names import nearest
+from ..checking.rules import RULES, Rule
+from ..fields.names import nearest
 from ..problems import printable_text
-from ..rules import RULES, Rule
 from .streams import fail
 
 _DESCRIPTION = """\

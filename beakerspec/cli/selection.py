@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ..document import decode
-from ..inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special, working_folder
+from ..bulk.inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special, working_folder
+from ..documents.document import decode
 from ..problems import printable_text
 from .streams import read_input
 

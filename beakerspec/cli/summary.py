@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 
 from ..bulk import MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE, Mapped, map_specs
+from ..bulk.inputs import Item, Scope, items_of, unreadable
+from ..bulk.summary import GROUPINGS, Figures, Summary, summary_of
 from ..files import replace_file
-from ..inputs import Item, Scope, items_of, unreadable
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text, without_commands
-from ..summary import GROUPINGS, Figures, Summary, summary_of
 from .crews import add_options, crew_of
 from .progress import Bar, bar
 from .reports.wording import count

@@ -26,15 +26,15 @@ from beakerspec import (
     parse_duration,
     parse_size,
 )
-from beakerspec.block_reader import read_block, read_yaml
 from beakerspec.bulk import load_many
+from beakerspec.bulk.splitting import documents, records
+from beakerspec.checking.settings import Settings, SettingsError, read_settings
+from beakerspec.checking.suppressions import find_suppressions
+from beakerspec.documents.complete_reader import Located, locate_json, locate_yaml
+from beakerspec.documents.event_reader import Unusual, read_events
+from beakerspec.documents.fast_reader import read_block, read_yaml
+from beakerspec.documents.templates import TemplateError, expand
 from beakerspec.files import read, read_json
-from beakerspec.located import Located, locate_json, locate_yaml
-from beakerspec.settings import Settings, SettingsError, read_settings
-from beakerspec.splitting import documents, records
-from beakerspec.suppressions import find_suppressions
-from beakerspec.templates import TemplateError, expand
-from beakerspec.yaml_reader import Unusual, read_events
 
 __all__ = ["TARGETS", "WORDS"]
 

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 from ... import __version__
+from ...checking.rules import RULES
+from ...checking.rules.rule import Rule
 from ...problems import Problem, printable_text
-from ...rules import RULES
-from ...rules.rule import Rule
 from . import Report, Tally, Write
 from .wording import explanation, path_from_here, printable_lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...inputs import working_folder
+from ...bulk.inputs import working_folder
 from ...problems import Problem, printable_text
 from . import Tally
 

@@ -1,0 +1,192 @@
+"""Everything about one source: what keeps it from being read, what its spec does not know, what breaks a rule."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import IO
+
+import attrs
+
+from ..files import Reading, contents, read
+from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
+from ..model import ExperimentSpec
+from ..problems import TOO_MANY, Problem, capped, path_parts, path_text, unique
+from ..structuring.converter import misspelt_fields
+from .rules import RULES, Subject, findings
+from .salvage import Path, Taken, salvaged
+from .settings import Settings, SettingsFinder
+from .suppressions import find_suppressions
+
+__all__ = ["Checked", "check", "check_data", "looks_like_a_spec"]
+
+# The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON); or its version.
+_IN_BLOCK = re.compile(rb"""^(?:["']?tasks["']?[ \t]*:|["']?version["']?[ \t]*:[ \t]*["']?v[12])""", re.MULTILINE)
+_IN_FLOW = re.compile(
+    rb"""\A(?:\s*(?:[#%].*|---[ \t]*)$)*\s*(?:---[ \t]+)?(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:""", re.MULTILINE
+)
+# Other programs have tasks, too, such as Task and Visual Studio Code. Their versions are numbers.
+_OTHER_VERSION = re.compile(rb"""^[{ \t]*["']?version["']?[ \t]*:[ \t]*["']?[0-9]""", re.MULTILINE)
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+@attrs.frozen
+class Checked:
+    """What was found in a source."""
+
+    problems: tuple[Problem, ...]
+    #: How many findings comments in the source suppress.
+    suppressed: int = 0
+
+
+def check(
+    source: str | bytes | os.PathLike[str] | IO[str] | IO[bytes],
+    *,
+    env: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    max_size: int = MAX_SIZE,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+) -> tuple[Problem, ...]:
+    r"""All problems of an experiment spec, errors and warnings, in the order of their places.
+
+    `source` is text, a path (a `pathlib.Path`, not a text), or an open file. What has a name that ends in ``.json`` is
+    read as JSON, all else as YAML. With `env`, such as `os.environ`, Go templates are expanded first. The settings are
+    those that stand nearest to the file, and for text those nearest to the working directory; `Settings()` takes none.
+
+    Raises `OSError` where the source cannot be read, and `SettingsError` where its settings cannot.
+
+    >>> [problem.rule for problem in check("tasks:\n- image: {docker: alpine}\n  replicas: 0", settings=Settings())]
+    ['missing-budget', 'no-cluster', 'replicas']
+    """
+    file: str | None = None
+    data: str | bytes
+    if isinstance(source, (str, bytes)):
+        data = source
+    elif isinstance(source, os.PathLike):
+        file = os.fsdecode(source)
+        data = contents(file, max_size)
+    else:
+        name = getattr(source, "name", None)  # that of a file without one is its descriptor
+        file = name if isinstance(name, str) else None
+        data = source.read(max_size + 1)
+    if settings is None:
+        settings = SettingsFinder().settings_for(file)
+    checked = check_data(
+        data,
+        file=file,
+        is_json=file is not None and file.endswith(".json"),
+        env=env,
+        settings=settings,
+        limits=Limits(max_size, max_depth, max_values),
+    )
+    return checked.problems
+
+
+def check_data(
+    data: str | bytes,
+    *,
+    file: str | None = None,
+    is_json: bool = False,
+    env: Mapping[str, str] | None = None,
+    settings: Settings,
+    limits: Limits = DEFAULT_LIMITS,
+    shows_source: bool = False,
+) -> Checked:
+    """All problems of a source that the settings let through, placed and in order.
+
+    With `shows_source`, snippets show the source as it is.
+    """
+    reading = read(
+        ExperimentSpec,
+        data,
+        file=file,
+        is_json=is_json,
+        env=env,
+        limits=limits,
+        shows_source=shows_source,
+    )
+    fatal = [problem for problem in reading.problems if problem.severity == "error"]
+    found = _findings(reading, fatal, settings, is_json=is_json)
+    # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
+    unknown = [problem for problem in reading.problems if problem.severity == "warning"]
+    misspelt = {
+        path_text(*list(path_parts(problem.path))[:-1], problem.suggestion)
+        for problem in unknown
+        if problem.suggestion is not None
+    }
+    problems = [
+        attrs.evolve(problem, severity="error")
+        for problem in reading.problems
+        if (problem.severity == "error" or settings.applies(problem.rule))
+        # What is misspelt is not missing as well.
+        and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
+    ]
+    if found and reading.document is not None:
+        # What cannot be read is not to be warned about as well.
+        wrong = {problem.path for problem in fatal}
+        placed = reading.document().problems(found)
+        others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
+        problems = capped(unique([*problems, *others]))
+    suppressed = 0
+    if not is_json and _may_suppress(data):
+        text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+        reported = partial(_is_reported, settings=settings)
+        document = reading.document
+        problems, suppressed = find_suppressions(text, limits.depth).apply(
+            problems, file=file, reported=reported, mask=None if document is None else lambda: document().mask
+        )
+    if settings.warnings_as_errors:
+        problems = [attrs.evolve(problem, severity="error") for problem in problems]
+    return Checked(tuple(problems), suppressed)
+
+
+def _findings(
+    reading: Reading[ExperimentSpec], fatal: list[Problem], settings: Settings, *, is_json: bool
+) -> list[Problem]:
+    """What the rules find in a spec, or in the remaining data of one that cannot be read."""
+    rules = [rule for rule in RULES if _is_reported(rule.name, settings)]
+    spec = reading.value
+    taken: list[Path] = []
+    if spec is None:
+        # Of a document with too many problems no more are looked for.
+        is_hopeless = any(problem.rule in ("old-format", TOO_MANY) for problem in fatal)
+        if reading.document is None or reading.data is None or is_hopeless:
+            return []
+        # Of a key that is given twice the first is read, and is as good as any.
+        mistakes = (each.problem for each in reading.document().located.findings)
+        spec, taken = salvaged(reading.data, (each.path for each in mistakes if each.rule != "duplicate-key"))
+        if spec is None:
+            return []
+    found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
+    # What a misspelt field would have said is not known either.
+    gone = Taken([*taken, *misspelt_fields(spec, reading.data)])
+    return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
+
+
+_BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def _is_reported(rule: str, settings: Settings) -> bool:
+    return settings.applies(rule) and (settings.severity == "warning" or _BY_NAME[rule].severity == "error")
+
+
+def _may_suppress(data: str | bytes) -> bool:
+    return "beakerspec:" in data if isinstance(data, str) else b"beakerspec:" in data
+
+
+def looks_like_a_spec(data: bytes) -> bool:
+    """Whether a file that was not named, only found, is an experiment spec: it has tasks."""
+    if data.startswith(_WIDE):  # of another encoding, and a spec all the same
+        data = data.decode("utf-16", "ignore").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if _OTHER_VERSION.search(data) is not None:
+        return False
+    if data.lstrip()[:1] == b"{" and len(data) <= MAX_SIZE:
+        with suppress(ValueError, RecursionError):  # it may be JSON, whose keys are where they seem to be
+            return "tasks" in json.loads(data)
+    return _IN_BLOCK.search(data) is not None or _IN_FLOW.match(data) is not None

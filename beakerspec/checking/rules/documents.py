@@ -1,0 +1,223 @@
+"""The rules of a file as it stands: what is gone once a spec has been made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ...fields import converters as check
+from ...fields.quantities import format_duration, parse_duration
+from ...fields.scalars import PlainScalar, parse_boolean
+from ...problems import Problem, ValidationError, ValueText, name_text, show
+from .fields import BOOLEANS, NUMBERS
+from .rule import Subject, broken, rule
+
+# The numbers that YAML 1.1 and 1.2, and the libraries for them, read alike.
+_CLEAR_NUMBER = re.compile(
+    r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?"
+)
+_CLEAR_BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
+_SECOND = parse_duration("1s")
+
+
+@rule(
+    "warning",
+    reads=(),
+    at_key=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          host_networking: true
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          hostNetworking: true
+    """,
+)
+def python_name(subject: Subject) -> Iterator[Problem]:
+    """A field stands in a file under its name in Python.
+
+    beakerspec and beaker-py read both names. Beaker itself knows the file's name only, so that other clients lose the
+    setting.
+    """
+    for field in subject.fields:
+        if field.spelled != field.name:
+            yield broken(
+                field.path,
+                "{found} is the name in Python",
+                found=name_text(field.spelled),
+                hint="write {suggestion}",
+                suggestion=field.name,
+            )
+
+
+@rule(
+    "warning",
+    reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    is_each=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: 3600
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: 1h
+    """,
+)
+def bare_duration(subject: Subject) -> Iterator[Problem]:
+    """A duration is a number without a unit.
+
+    A number counts nanoseconds, so that `3600` is over at once. In a JSON file only less than a second is reported,
+    since programs write nanoseconds there. (Source: beaker-py 1.26.7.)
+    """
+    for field in subject.fields:
+        number = _bare_number(field.value) if field.convert is check.optional_duration else None
+        if number and (not subject.is_json or abs(number) < _SECOND):
+            quote = '"' if subject.is_json else ""
+            yield broken(
+                field.path,
+                "{found} without a unit means nanoseconds",
+                found=show(field.value),
+                expected=ValueText(f"{quote}{number}s{quote}"),
+                hint="write {suggestion}" + ("; for seconds write {expected}" if 0 < number < _SECOND else ""),
+                suggestion=ValueText(f"{quote}{format_duration(number)}{quote}"),
+            )
+
+
+def _bare_number(value: Any) -> int | None:
+    """The nanoseconds of a duration that is given as a number."""
+    if isinstance(value, PlainScalar) or not isinstance(value, str):
+        try:
+            return check.optional_duration(value)
+        except ValidationError:
+            return None
+    return None
+
+
+@rule(
+    "warning",
+    reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    is_each=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: "90"
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: 90s
+    """,
+)
+def unitless_duration(subject: Subject) -> Iterator[Problem]:
+    """A duration is a text without a unit.
+
+    Such a text counts seconds in beaker-py, where the same number without quotes counts nanoseconds, and Go's reader
+    refuses it. (Source: beaker-py 1.26.7.)
+    """
+    for field in subject.fields:
+        value = field.value
+        if (
+            field.convert is check.optional_duration
+            and value.__class__ is str
+            and value[-1:] in "0123456789. "
+            and (number := _seconds(value)) is not None
+        ):
+            yield broken(
+                field.path,
+                "{found} counts seconds, without saying so",
+                found=show(value),
+                hint="write {suggestion}",
+                suggestion=ValueText(format_duration(number)),
+            )
+
+
+def _seconds(text: str) -> int | None:
+    try:
+        return parse_duration(text) if text.strip() else None
+    except ValidationError:
+        return None
+
+
+@rule(
+    "warning",
+    reads=("tasks[].constraints.cluster",),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          constraints: {cluster: team/cluster}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          constraints: {cluster: [team/cluster]}
+    """,
+)
+def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
+    """One text stands where a list belongs.
+
+    beakerspec reads it as a list of one. beaker-py refuses it. (Source: 27 of 783 real specs name one cluster so.)
+    """
+    for field in subject.fields:
+        if field.convert is check.optional_texts_or_one and isinstance(field.value, str):
+            yield broken(
+                field.path,
+                "one text stands where a list belongs",
+                hint="write [{suggestion}]",
+                suggestion=show(field.value),
+            )
+
+
+@rule(
+    "warning",
+    reads=(),
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          replicas: 010
+          hostNetworking: yes
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          replicas: 8
+          hostNetworking: true
+    """,
+)
+def ambiguous_scalar(subject: Subject) -> Iterator[Problem]:
+    """A number or a boolean is written so that versions of YAML read it differently.
+
+    `010` is 8 in YAML 1.1 and 10 in YAML 1.2, `1e3` is a text in one and a number in the other, and so is `yes`.
+    Beaker's reader is written in Go and takes parts of both.
+    """
+    for field in subject.fields:
+        value = field.value
+        if not isinstance(value, PlainScalar):
+            continue
+        text = str.__str__(value)
+        if field.convert in NUMBERS and _CLEAR_NUMBER.fullmatch(text) is None:
+            clear = _clear_number(field.convert, value)
+        elif field.convert in BOOLEANS and _CLEAR_BOOLEAN.fullmatch(text) is None:
+            clear = None if (flag := parse_boolean(text)) is None else str(flag).lower()
+        else:
+            continue
+        if clear is not None:
+            yield broken(
+                field.path,
+                "{found} is not read alike by all versions of YAML",
+                found=show(value),
+                hint="write {suggestion}",
+                suggestion=ValueText(clear),
+            )
+
+
+def _clear_number(convert: Any, value: PlainScalar) -> str | None:
+    try:
+        number = convert(value)
+    except ValidationError:
+        return None
+    return str(int(number)) if number == int(number) else str(number)

@@ -1,0 +1,438 @@
+"""The settings of `beakerspec check`: what is reported, and what a site knows about itself.
+
+They stand in a file `.beakerspec.toml`, or in the table ``[tool.beakerspec]`` of a `pyproject.toml`:
+
+.. code-block:: toml
+
+    select = ["no-cluster", "literal-secret"]
+    ignore = ["missing-budget"]
+    severity = "error"
+    warnings-as-errors = true
+
+    [site]
+    priorities = ["low", "normal", "high"]
+    min-timeout = "10m"
+    max-timeout = "48h"
+    host-paths = ["/net", "/raid"]
+    require-budget = true
+    budgets = ["lab/vision"]
+
+    [site.clusters]
+    "lab/large" = { aliases = ["lab/big"], gpus-per-node = 8 }
+    "lab/small" = {}
+
+The nearest file applies, from the folder of the checked file upwards, up to the folder that holds `.git` or the root.
+A `pyproject.toml` without the table is skipped, and in one folder `.beakerspec.toml` comes first, as ruff has it.
+Settings of several files are not mixed. What another user left in a shared folder is ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from ..documents.document import decode
+from ..fields.converters import boolean, list_of, optional_integer, text
+from ..fields.names import nearest
+from ..fields.quantities import parse_duration
+from ..model import Priority
+from ..problems import (
+    DID_YOU_MEAN,
+    BeakerSpecError,
+    Problem,
+    Severity,
+    ValidationError,
+    name_text,
+    path_text,
+    printable_text,
+    quoted,
+    refuse,
+    show,
+    within,
+)
+from .rules import RULES
+from .site import Cluster, Site
+from .suppressions import INVALID, SUPPRESSIBLE, UNUSED
+
+__all__ = ["Settings", "SettingsError", "SettingsFinder", "read_settings", "rule_names"]
+
+_OWN_FILE = ".beakerspec.toml"
+_SHARED_FILE = "pyproject.toml"
+#: What the top folder of a repository holds: a folder, or a file in a worktree or a submodule.
+_REPOSITORY = ".git"
+# A line that opens the table in the shared file, or a key of it. There are rarer ways, such as an inline table.
+_KEY = rb"""(?:{0}|"{0}"|'{0}')"""
+_OPENS_TABLE = re.compile(
+    rb"^[ \t]*(?:\[[ \t]*)?(?:%b[ \t]*\.[ \t]*)?%b[ \t]*[.=\]]"
+    % (_KEY.replace(b"{0}", b"tool"), _KEY.replace(b"{0}", b"beakerspec")),
+    re.MULTILINE,
+)
+
+#: What settings can leave out. The other rules keep a file from being read, and are always reported.
+_OPTIONAL = SUPPRESSIBLE | {UNUSED, INVALID}
+
+
+class SettingsError(BeakerSpecError, ValueError):
+    """Settings that cannot be read, or that say what they cannot. Nothing can be checked with them."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(_line, self.problems))
+
+
+def _line(problem: Problem) -> str:
+    place = "".join(f"{printable_text(part)}: " for part in (problem.file, problem.path) if part)
+    return f"{place}{problem.message}" + (f"; {problem.hint}" if problem.hint else "")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What is reported, and what is known about the site. Without a file, everything, and nothing."""
+
+    #: The only rules that are reported, None for all; those that keep a file from being read always are.
+    select: tuple[str, ...] | None = None
+    #: The rules that are not reported, selected or not.
+    ignore: tuple[str, ...] = ()
+    #: The least severe problems that are reported.
+    severity: Severity = "warning"
+    #: Whether a warning counts as an error.
+    warnings_as_errors: bool = False
+    site: Site = attrs.field(factory=Site)
+    #: The file they were read from.
+    file: str | None = None
+
+    def applies(self, rule: str) -> bool:
+        """Whether problems of a rule are reported, as far as `select` and `ignore` say."""
+        if rule not in _OPTIONAL:
+            return True
+        return rule not in self.ignore and (self.select is None or rule in self.select)
+
+    def overridden(
+        self,
+        *,
+        select: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
+        severity: Severity | None = None,
+        warnings_as_errors: bool | None = None,
+    ) -> Settings:
+        """The settings with those replaced that are given here, as options of the command line are.
+
+        The names of rules are taken as they are: see `rule_names`.
+        """
+        return attrs.evolve(
+            self,
+            select=self.select if select is None else tuple(select),
+            ignore=self.ignore if ignore is None else tuple(ignore),
+            severity=self.severity if severity is None else severity,
+            warnings_as_errors=self.warnings_as_errors if warnings_as_errors is None else warnings_as_errors,
+        )
+
+
+def rule_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, if each is that of a rule that may be selected or ignored; else `SettingsError`."""
+    try:
+        return _rules(list(names))
+    except ValidationError as error:
+        # The place in a list says nothing where the list was not written as one.
+        raise SettingsError(attrs.evolve(problem, path="") for problem in error.problems) from None
+
+
+def read_settings(path: str | os.PathLike[str]) -> Settings:
+    """The settings in a file; of a `pyproject.toml`, those in its table.
+
+    Raises `SettingsError` with everything that is wrong with them.
+    """
+    path = os.fsdecode(path)
+    return _settings(path, _table(path, _contents(path)) or {})
+
+
+class SettingsFinder:
+    """The settings nearest to each of many files. It looks into each folder once, and reads each file once."""
+
+    def __init__(self) -> None:
+        #: The files that were ignored, since another user may have left them there: see `_is_foreign`.
+        self.ignored: list[str] = []
+        self._by_folder: dict[str, Settings] = {}
+
+    def settings_for(self, file: str | os.PathLike[str] | None) -> Settings:
+        """The settings that hold for a file, there or not; for None, text without a file, in the working directory.
+
+        Without a working directory, since it was removed, no settings hold for text and for relative paths.
+
+        Raises `SettingsError` as `read_settings` does, also where a file on the way may hold settings and cannot be
+        read.
+        """
+        passed: list[str] = []
+        settings = Settings()
+        for folder in _upwards("" if file is None else os.path.dirname(os.fsdecode(file))):
+            known = self._by_folder.get(folder)
+            if known is not None:
+                settings = known
+                break
+            passed.append(folder)
+            found = self._found_in(folder)
+            if found is not None:
+                settings = _settings(*found)
+                break
+        self._by_folder.update(dict.fromkeys(passed, settings))
+        return settings
+
+    def _found_in(self, folder: str) -> tuple[str, Any] | None:
+        """The file with settings in this very folder, and what it holds for beakerspec."""
+        for name in (_OWN_FILE, _SHARED_FILE):
+            path = os.path.join(folder, name)
+            if not os.path.exists(path):
+                continue
+            if _is_foreign(path):
+                self.ignored.append(path)
+                continue
+            table = _table(path, _contents(path))
+            if table is not None:
+                return path, table
+        return None
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder and its parents, up to the one that holds `.git` or the root."""
+    try:
+        folder, inner = os.path.abspath(folder), ""
+    except OSError:  # the working directory was removed
+        return
+    while folder != inner:
+        yield folder
+        repository = os.path.join(folder, _REPOSITORY)
+        if os.path.lexists(repository) and not _is_foreign(repository):
+            return
+        folder, inner = os.path.dirname(folder), folder
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a file belongs neither to the user nor to root, and lies in a shared folder.
+
+    A shared folder is one that everyone can write to, such as ``/tmp``, or one that its group can write to and that has
+    the sticky bit: its members do not change each other's files. Without that bit, a folder of a group is a team's
+    project, and its settings are the team's. On Windows no file is foreign.
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        owner, folder = os.lstat(path).st_uid, os.stat(os.path.dirname(path)).st_mode
+    except OSError:  # whoever reads the file says why
+        return False
+    if owner in (0, os.geteuid()):
+        return False
+    return bool(folder & stat.S_IWOTH or (folder & stat.S_ISVTX and folder & stat.S_IWGRP))
+
+
+def _contents(path: str) -> bytes:
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):  # to read a pipe is to wait
+            raise _wrong(path, "this is no file")
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise _wrong(path, error.strerror or str(error)) from None
+
+
+def _is_shared(path: str) -> bool:
+    return os.path.basename(path) == _SHARED_FILE
+
+
+def _table(path: str, data: bytes) -> Any:
+    """What a file holds for beakerspec; None where that is nothing."""
+    if _is_shared(path) and b"beakerspec" not in data:
+        return None
+    # What is wrong with a shared file that only mentions beakerspec, as a dependency, is not for it to say.
+    is_ours = not _is_shared(path) or _OPENS_TABLE.search(data) is not None
+    content, problems = decode(data, path)
+    if problems:
+        if not is_ours:
+            return None
+        raise SettingsError(problems)
+    try:
+        toml: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    except ImportError:
+        if not is_ours:
+            return None
+        raise _wrong(path, "reading it needs tomli", 'pip install "beakerspec[cli]"') from None
+    try:
+        table: Any = toml.loads(content)
+    except (ValueError, RecursionError) as error:
+        if not is_ours:
+            return None
+        raise _wrong(path, f"this is no TOML: {error}") from None
+    if _is_shared(path):
+        tool = table.get("tool")
+        return tool.get("beakerspec") if isinstance(tool, dict) else None
+    return table
+
+
+def _wrong(path: str, message: str, hint: str | None = None) -> SettingsError:
+    return SettingsError([Problem(rule="settings", message=message, hint=hint, file=path)])
+
+
+def _settings(path: str, table: object) -> Settings:
+    """The settings in the table of a file."""
+    try:
+        return Settings(file=path, **_arguments(_read(table, _SETTINGS)))
+    except ValidationError as error:
+        outer = ("tool", "beakerspec") if _is_shared(path) else ()
+        problems = within(error.problems, *outer)
+        raise SettingsError(attrs.evolve(each, rule="settings", file=path) for each in problems) from None
+
+
+# What follows reads one kind of setting each: it returns what the setting means, or raises `ValidationError`.
+
+
+def _read(table: object, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """What the readers make of a table, with the problems of all its keys."""
+    if not isinstance(table, dict):
+        refuse("settings", expected="a table", found=show(table))
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key, value in table.items():
+        try:
+            if key not in readers:
+                known = f"a setting: {', '.join(readers)}"
+                refuse(
+                    "settings",
+                    expected=known,
+                    found=name_text(key),
+                    hint=DID_YOU_MEAN,
+                    suggestion=nearest(key, readers),
+                )
+            values[key] = readers[key](value)
+        except ValidationError as error:
+            problems += within(error.problems, key)
+    if problems:
+        raise ValidationError(problems)
+    return values
+
+
+def _arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings under the names of the attributes that keep them."""
+    return {key.replace("-", "_"): value for key, value in values.items()}
+
+
+def _texts(item: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
+    return lambda value: tuple(list_of(item, value, hint="put it in brackets" if isinstance(value, str) else None))
+
+
+def _one_of(allowed: Iterable[str], what: str) -> Callable[[Any], str]:
+    names = tuple(allowed)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in names:
+            refuse(
+                "settings",
+                expected=f"{what}: {', '.join(names)}",
+                found=show(value),
+                hint=DID_YOU_MEAN,
+                suggestion=nearest(value, names) if isinstance(value, str) else None,
+            )
+        return value
+
+    return read
+
+
+def _name(value: Any) -> str:
+    return text(value) or refuse("settings", expected="a name", found='""')
+
+
+def _rule(value: Any) -> str:
+    name = text(value)
+    if name in _OPTIONAL:
+        return name
+    if any(name == rule.name for rule in RULES):
+        return refuse("settings", f"{name} keeps a file from being read, and is always reported", hint="remove it")
+    near = nearest(name, _OPTIONAL)
+    hint = "beakerspec rules lists them" if near is None else DID_YOU_MEAN
+    return refuse("settings", expected="the name of a rule", found=show(name), hint=hint, suggestion=near)
+
+
+def _absolute_path(value: Any) -> str:
+    path = text(value)
+    if not path.startswith("/"):
+        refuse("settings", expected="an absolute path", found=show(path))
+    return path
+
+
+def _duration(value: Any) -> int:
+    if not isinstance(value, str):
+        refuse("settings", expected='a duration as text, such as "48h"', found=show(value))
+    nanoseconds = parse_duration(value)
+    if nanoseconds <= 0:
+        refuse("settings", expected="a duration above 0", found=show(value))
+    return nanoseconds
+
+
+def _count(value: Any) -> int:
+    number = optional_integer(value)
+    if number is None or number < 0:
+        refuse("settings", expected="an integer of at least 0", found=show(value))
+    return number
+
+
+def _clusters(table: Any) -> tuple[Cluster, ...]:
+    values = _read(table, dict.fromkeys(table, _cluster) if isinstance(table, dict) else {})
+    clusters = tuple(Cluster(name=name, **value) for name, value in values.items())
+    owners = {cluster.name: cluster.name for cluster in clusters}
+    problems: list[Problem] = []
+    for cluster in clusters:
+        for index, alias in enumerate(cluster.aliases):
+            owner = owners.setdefault(alias, cluster.name)
+            if owner != cluster.name:
+                problems.append(
+                    Problem(
+                        rule="settings",
+                        expected="a name of this cluster alone",
+                        found=f"{quoted(alias)}, which names {quoted(owner)} already",
+                        path=path_text(cluster.name, "aliases", index),
+                    )
+                )
+    if problems:
+        raise ValidationError(problems)
+    return clusters
+
+
+def _cluster(table: Any) -> dict[str, Any]:
+    return _arguments(_read(table, _CLUSTER))
+
+
+def _site(table: Any) -> Site:
+    values = _read(table, _SITE)
+    shortest, longest = values.get("min-timeout"), values.get("max-timeout")
+    if shortest is not None and longest is not None and shortest > longest:
+        most = f"at most max-timeout, {table['max-timeout']}"
+        refuse("settings", expected=most, found=table["min-timeout"], path="min-timeout")
+    return Site(**_arguments(values))
+
+
+_rules = _texts(_rule)
+
+_CLUSTER: dict[str, Callable[[Any], Any]] = {
+    "aliases": _texts(_name),
+    "gpus-per-node": _count,
+}
+_SITE: dict[str, Callable[[Any], Any]] = {
+    "clusters": _clusters,
+    "priorities": _texts(_one_of((priority.value for priority in Priority), "a priority")),
+    "min-timeout": _duration,
+    "max-timeout": _duration,
+    "host-paths": _texts(_absolute_path),
+    "require-budget": boolean,
+    "budgets": _texts(_name),
+}
+_SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "select": _rules,
+    "ignore": _rules,
+    "severity": _one_of(("error", "warning"), "a severity"),
+    "warnings-as-errors": boolean,
+    "site": _site,
+}

@@ -1,0 +1,232 @@
+"""A document as it stands in its file, and the way from what is wrong with it to problems with places."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from ..limits import Limits
+from ..problems import TOO_MANY, Problem, Sentence, ValueText, capped, unique, value_texts
+from .complete_reader import Finding, Located, Node, Step, locate_json, locate_yaml
+from .privacy import ShownInDamaged, ShownInTree
+from .source_lines import Mask, Source
+from .templates import REFERENCE, Expansion, TemplateError, expand, find_templates
+
+__all__ = ["Document", "decode", "expanded", "placed_in"]
+
+_EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
+
+
+class Document:
+    """The text of a document, read slowly and with places on first use."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        file: str | None,
+        first_line: int,
+        is_json: bool,
+        expansion: Expansion | None,
+        limits: Limits,
+        shows_source: bool = False,
+    ) -> None:
+        self.source = Source(text, file, first_line)
+        self.file = file
+        self.is_json = is_json
+        self.expansion = expansion
+        self.text = text if expansion is None else expansion.text
+        self.limits = limits
+        #: Whether snippets show the text as it is.
+        self.shows_source = shows_source
+
+    @cached_property
+    def located(self) -> Located:
+        """The text read slowly."""
+        locate = locate_json if self.is_json else locate_yaml
+        return locate(self.text, self.limits)
+
+    @cached_property
+    def _shown(self) -> ShownInTree | ShownInDamaged:
+        if not self.located.is_whole:
+            return ShownInDamaged(self.source.text)
+        return ShownInTree(self.source, self.located, self.expansion)
+
+    @property
+    def mask(self) -> Mask | None:
+        """What of the text as written snippets do not show."""
+        if self.shows_source:
+            return None
+        return self._shown.mask
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """What the text was read into, mistakes left out, if it is a mapping."""
+        root = self.located.root
+        return root.data if root is not None and isinstance(root.data, dict) else None
+
+    def problems(self, found: Sequence[Problem]) -> list[Problem]:
+        """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
+        findings = [self._from_finding(finding) for finding in self.located.findings]
+        # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
+        wrong = {each.problem.path for each in self.located.findings if each.problem.rule != "duplicate-key"}
+        places = {problem.place for problem in findings}
+        others = (self.placed(problem) for problem in found if problem.path not in wrong)
+        return capped(unique([*findings, *(each for each in others if each is not None and each.place not in places)]))
+
+    def placed(self, problem: Problem) -> Problem | None:
+        """A problem at the place that its path leads to, without what must not be shown.
+
+        A value that is a template yet cannot be judged: an error about it is that of the template, and of a warning
+        nothing is left.
+        """
+        steps = self.located.steps(problem.path)
+        place = self.located.place(steps, at_key=problem.at_key)
+        if place is None or problem.rule == TOO_MANY:
+            return attrs.evolve(problem, file=self.file)
+        node = None if problem.at_key else _scalar(steps)
+        if node is not None and self._template_in(node.start, node.end) is not None:
+            if problem.severity == "warning":
+                return None
+            if any(not text.paths for _, text in value_texts(problem)):
+                return self._of_template(problem, *place)
+        other: int | None = None
+        if problem.other is not None:
+            other_place = self.located.place(self.located.steps(problem.other), at_key=problem.at_key)
+            other = None if other_place is None else other_place[0]
+        return self._at(problem, *place, other)
+
+    def _from_finding(self, finding: Finding) -> Problem:
+        rule = finding.problem.rule
+        # What is wrong may be a template, at its place or, for a syntax error, before it in its line.
+        start = finding.start
+        if rule.endswith("-syntax"):
+            start = max(self.text.rfind("\n", 0, start) + 1, start - 10_000)
+        if self._template_in(start, max(finding.end, finding.start + 1)) is not None:
+            return self._of_template(finding.problem, start, finding.end)
+        return self._at(finding.problem, finding.start, finding.end, finding.other)
+
+    def _template_in(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first template, not expanded, that stands between two indices or around the first."""
+        starts, ends = self._templates
+        index = bisect_right(ends, start)
+        return (starts[index], ends[index]) if index < len(starts) and starts[index] < end else None
+
+    @cached_property
+    def _templates(self) -> tuple[list[int], list[int]]:
+        """Where the templates that are not expanded start and end."""
+        found = [] if self.expansion is not None else list(find_templates(self.text))
+        return [each.start for each in found], [each.end for each in found]
+
+    def _of_template(self, problem: Problem, start: int, end: int) -> Problem:
+        first, last = self._template_in(start, max(end, start + 1)) or (start, end)
+        text = self.text[first:last]
+        problem = Problem(
+            rule="go-template",
+            message=Sentence("{found} is a Go template, which has to be expanded before the file is read"),
+            path=problem.path,
+            found=text if REFERENCE.fullmatch(text) is not None else None,
+            hint=_EXPAND_HINT,
+        )
+        return self._at(problem, first, last)
+
+    def _at(self, problem: Problem, start: int, end: int, other: int | None = None) -> Problem:
+        """A problem between two indices of the text that was read, without what must not be shown."""
+        place = self._original(start), self._original(end, is_end=True)
+        changes: dict[str, Any] = {}
+        if other is not None:
+            changes["other_line"], changes["other_column"] = self.source.place(self._original(other))
+        changes["path"] = self._shown.path(self.located.steps(problem.path))
+        if problem.other is not None:
+            changes["other"] = self._shown.path(self.located.steps(problem.other))
+        changes |= {name: self._shown_text(problem, text) for name, text in value_texts(problem)}
+        return placed_in(self.source, attrs.evolve(problem, **changes), *place, self.mask)
+
+    def _shown_text(self, problem: Problem, text: ValueText) -> str | None:
+        """A text that is made of values, if all of them may be shown."""
+        shown = self._shown
+        if isinstance(shown, ShownInDamaged):
+            return None
+        for path in text.paths or (problem.path,):
+            steps = self.located.steps(path)
+            node = steps[-1].key if problem.at_key and not text.paths and steps else _scalar(steps)
+            if not shown.shows(node):
+                # What is written may be shown where what it was expanded to may not.
+                if node is None or text.paths or self.expansion is None or not shown.shows_as_written(node):
+                    return None
+                return self.source.slice(self._original(node.start), self._original(node.end, is_end=True))
+        return str.__str__(text)
+
+    def _original(self, index: int, *, is_end: bool = False) -> int:
+        """The index in the file of an index in the text that was read."""
+        return index if self.expansion is None else self.expansion.original(index, end=is_end)
+
+
+def _scalar(steps: Sequence[Step]) -> Node | None:
+    """The scalar that a path leads to. One text for a list is the first item of it."""
+    for step in reversed(steps):
+        if step.node is not None:
+            return None if step.node.parts or isinstance(step.node.data, (dict, list)) else step.node
+        if not isinstance(step.part, int):
+            return None
+    return None
+
+
+def placed_in_damaged(source: Source, problem: Problem, start: int, end: int) -> Problem:
+    """A problem between two indices of a source that was not read, with its snippet."""
+    return placed_in(source, problem, start, end, ShownInDamaged(source.text).mask)
+
+
+def placed_in(source: Source, problem: Problem, start: int, end: int, mask: Mask | None) -> Problem:
+    """A problem between two indices of a source, with its snippet."""
+    line, column = source.place(start)
+    end_line, end_column = source.place(max(end, start))
+    return attrs.evolve(
+        problem,
+        file=source.file,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        snippet=source.snippet(start, end, mask),
+    )
+
+
+def decode(data: bytes, file: str | None, first_line: int = 1) -> tuple[str, list[Problem]]:
+    """The text of a file: UTF-8, with or without a byte-order mark. Anything else is a problem at its byte.
+
+    The data may also be a document further down in the file, which starts on `first_line`.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        start = error.start
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            found = "UTF-32" if data.startswith(b"\xff\xfe\0\0") else "UTF-16"
+            hint = "save the file as UTF-8"
+        else:
+            whole = "file" if first_line == 1 else "document"
+            found = f"the byte 0x{data[start]:02X} (byte {start + 1} of the {whole})"
+            hint = "save the file as UTF-8; this byte is of another encoding"
+        # What surrounds the byte is enough for the place and the snippet.
+        text = data[:start].decode("utf-8-sig") + "\N{REPLACEMENT CHARACTER}"
+        rest = data[start + 1 : start + 200].decode("utf-8", "replace")
+        source = Source(text + rest, file, first_line)
+        problem = Problem(rule="encoding", expected="UTF-8", found=found, hint=hint)
+        return "", [placed_in_damaged(source, problem, len(text) - 1, len(text))]
+    return text.removeprefix("\ufeff"), []
+
+
+def expanded(
+    text: str, env: Mapping[str, str], file: str | None, first_line: int
+) -> tuple[Expansion | None, list[Problem]]:
+    """The text with its Go templates expanded, or the problems of those that cannot be."""
+    try:
+        return expand(text, env), []
+    except TemplateError as error:
+        source = Source(text, file, first_line)
+        return None, unique(placed_in_damaged(source, each.problem, each.start, each.end) for each in error.problems)

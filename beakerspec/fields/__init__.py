@@ -1,0 +1,1 @@
+"""What a field holds: a converter for each kind of value, names, scalars, durations and sizes."""

@@ -1,0 +1,348 @@
+"""The functions that the fields of the classes use: one for each kind of value, and one for each rule of an object.
+
+A function for a kind takes what a caller or a file gives and returns the value to store. It is the field's attrs
+converter, and the hooks that load a file call it too, so that both accept the same. Where a value is of the wrong
+kind it raises `ValidationError`, with paths as seen from the value. Null is what a field holds that was left out:
+the functions named ``optional_…`` keep it, the others give the field's default.
+
+A function for a rule is an attrs validator, ``(instance, attribute, value)``, and runs when all fields are set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from enum import Enum
+from math import isfinite
+from operator import attrgetter
+from typing import Any, NoReturn, TypeVar, cast
+
+import attrs
+
+from ..frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_mapping, printable
+from ..problems import (
+    DID_YOU_MEAN,
+    MOST_PROBLEMS,
+    Problem,
+    Sentence,
+    ValidationError,
+    ValueText,
+    capped,
+    kind_of,
+    path_text,
+    refuse,
+    show,
+    unquoted,
+    within,
+)
+from .names import json_name, nearest
+from .quantities import parse_duration
+from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+_INT64 = 2**63
+_ONLY_TEXT = {str}
+_SOURCES = ("beaker", "host_path", "weka", "result", "secret", "volume")
+_sources_of = attrgetter(*_SOURCES)
+_name_of = attrgetter("name")
+
+
+def text(value: str) -> str:
+    """Text: as it is, and an unquoted scalar of a file as it stands there."""
+    if value.__class__ is str:
+        return value if value.isascii() else encodable(value)
+    if isinstance(value, str):
+        return encodable(str.__str__(value))
+    return _refuse_kind("text", value, hint=_quoting_hint(value))
+
+
+def optional_text(value: str | None) -> str | None:
+    """`text`, or None."""
+    return None if value is None else text(value)
+
+
+def optional_confidential_text(value: str | None) -> str | None:
+    """`text`, or None. No message shows the value."""
+    if value is None or isinstance(value, str):
+        return optional_text(value)
+    return refuse(
+        "invalid-type",
+        expected="text",
+        found=kind_of(value),
+        hint="put it in quotes" if isinstance(value, (bool, int, float)) else None,
+    )
+
+
+def optional_integer(value: int | None) -> int | None:
+    """An integer of 64 bits, or None. A float without a fraction is one; a boolean and a text are none."""
+    if value.__class__ is int:
+        number = value
+    elif value is None:
+        return None
+    elif isinstance(value, PlainScalar):
+        number = parse_int(str.__str__(value))
+    elif isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and value == value // 1:
+        number = int(value)
+    else:
+        number = None
+    if number is None:
+        return _refuse_text("an integer", value, parse_int, "quoted-number")
+    if not -_INT64 <= number < _INT64:
+        return refuse("invalid-value", expected="an integer of 64 bits", found=show(value))
+    return number
+
+
+def optional_number(value: float | None) -> float | None:
+    """A finite float, or None. An integer is one; a boolean and a text are none."""
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        number: float | None = parse_int_literal(spelled)
+        if number is None:
+            number = parse_float(spelled)
+    elif value is None:
+        return None
+    elif isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)):
+        number = value
+    else:
+        number = None
+    try:
+        if number is not None and isfinite(number):
+            return float(number)
+    except OverflowError:
+        pass
+    return _refuse_text("a finite number", value, parse_float, "quoted-number")
+
+
+def optional_boolean(value: bool | None) -> bool | None:
+    """A boolean, or None. A number and a text are none."""
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, PlainScalar):
+        flag = parse_boolean(str.__str__(value))
+        if flag is not None:
+            return flag
+    return _refuse_text("true or false", value, parse_boolean, "quoted-boolean")
+
+
+def boolean(value: bool | None) -> bool:
+    """`optional_boolean`, with null for false."""
+    return bool(optional_boolean(value))
+
+
+def optional_duration(value: int | float | str | timedelta | None) -> int | None:
+    """A duration as integer nanoseconds, or None. See `quantities.parse_duration`."""
+    if value is None:
+        return None
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        number = parse_int(spelled)
+        if number is None:
+            fraction = parse_float(spelled)
+            return parse_duration(spelled if fraction is None else fraction)
+        return parse_duration(number)
+    return parse_duration(value)
+
+
+def command_item(value: str | int | float) -> str | int | float:
+    """An item of a command: text, an integer or a finite float.
+
+    An unquoted scalar of a file is a number where printing that gives the same text back, else its text.
+    """
+    if isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        return printed_number(spelled, spelled)
+    if isinstance(value, str):
+        return text(value)
+    if value.__class__ is int or (value.__class__ is float and isfinite(value)):
+        return printable(value)
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and isfinite(value):
+        return printable(int(value) if isinstance(value, int) else float(value))
+    hint = "put it in quotes"
+    if not isinstance(value, (bool, int, float)):
+        hint = "put it in quotes, or write its parts as items of their own"
+    return _refuse_kind("text or a finite number", value, hint=hint)
+
+
+def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
+    """The items of a command, or None."""
+    if value is None:
+        return None
+    hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]' if isinstance(value, str) else None
+    return list_of_ascii(value) or list_of(command_item, value, hint=hint)
+
+
+def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
+    """A list of texts, or None."""
+    if value is None:
+        return None
+    hint = "put it in brackets: a list of one" if isinstance(value, str) else None
+    return list_of_ascii(value) or list_of(text, value, hint=hint)
+
+
+def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
+    """A list of texts, or None. One text is a list of one."""
+    return FrozenList((text(value),)) if isinstance(value, str) else optional_texts(value)
+
+
+def list_of_ascii(value: Any) -> FrozenList[Any] | None:
+    """The list if it holds nothing but ASCII texts: nearly every one does, and each costs less so."""
+    if value.__class__ is list and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
+        return FrozenList(value)
+    return None
+
+
+def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
+    """A list of what `item` gives, with the problems of all items."""
+    if value.__class__ is not list and (
+        isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence)
+    ):
+        _refuse_kind("a list", value, hint=hint, confidential=True)
+    items: list[T] = []
+    problems: list[Problem] | None = None
+    for index, each in enumerate(value):
+        try:
+            items.append(item(each))
+        except ValidationError as error:
+            problems = problems or []
+            problems += within((_NULL_ITEM,) if each is None else error.problems, index)
+            if len(problems) > 2 * MOST_PROBLEMS:
+                problems = capped(problems)
+    if problems is not None:
+        raise ValidationError(problems)
+    return FrozenList(items)
+
+
+_NULL_ITEM = Problem(
+    rule="null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty text'
+)
+
+
+def member(enum: type[E], value: object, what: str) -> E:
+    """The member of an enum of texts with the given value."""
+    if isinstance(value, str):  # so is a member
+        found = enum._value2member_map_.get(str.__str__(value))
+        if found is not None:
+            return cast("E", found)
+    allowed = [each.value for each in enum]
+    return refuse(
+        "invalid-value",
+        expected=f"{what}: {', '.join(allowed)}",
+        found=show(value),
+        hint=DID_YOU_MEAN,
+        suggestion=nearest(value, allowed) if isinstance(value, str) else None,
+    )
+
+
+def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
+    """The fields of a mapping that this version does not know, frozen."""
+    if value is None:
+        return EMPTY
+    if isinstance(value, FrozenDict) and not value:
+        return value
+    frozen = freeze(value) if isinstance(value, Mapping) else freeze_mapping(value)
+    return cast("FrozenDict[Any]", frozen)
+
+
+def mapping(value: object, what: str, hint: str | None = None) -> Mapping[Any, Any]:
+    """The value, if it is a mapping."""
+    if not isinstance(value, Mapping):
+        _refuse_kind(f"a mapping ({what})", value, hint=hint, confidential=True)
+    return value
+
+
+def _refuse_kind(
+    what: str,
+    value: object,
+    *,
+    hint: str | None = None,
+    suggestion: ValueText | None = None,
+    confidential: bool = False,
+    rule: str = "invalid-type",
+) -> NoReturn:
+    found = kind_of(value) if confidential else show(value)
+    if isinstance(value, (list, tuple)) and not value:
+        found = "an empty list"
+    refuse(rule, expected=what, found=found, hint=hint, suggestion=suggestion)
+
+
+def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_quoted: str) -> NoReturn:
+    """Refuse what is no number or boolean. A text that would be one without its quotes is a rule of its own."""
+    rule, hint, suggestion = "invalid-type", None, None
+    if isinstance(value, str) and not isinstance(value, PlainScalar):
+        spelled = str.__str__(value)
+        meant = parse(spelled)
+        if meant is not None:
+            rule, hint = if_quoted, "write {suggestion} without quotes"
+            suggestion = unquoted(str(meant).lower() if isinstance(meant, bool) else spelled)
+        elif spelled[:1] in ("<", "$", "{"):
+            hint = "put the value in the place of the placeholder"
+    _refuse_kind(what, value, hint=hint, suggestion=suggestion, rule=rule)
+
+
+def _quoting_hint(value: object) -> str | None:
+    return "put it in quotes" if isinstance(value, (bool, int, float)) else None
+
+
+def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:
+    """`extra` holds none of the fields that the class has: each has one place."""
+    if value:
+        names = set(type(instance).__slots__) - {"extra"}
+        known = names | set(map(json_name, names))
+        problems = [
+            Problem(
+                rule="two-spellings",
+                message=Sentence("{found} is a field of its own and cannot stand in extra"),
+                found=name,
+                path=path_text("extra", name),
+                hint="give it as a keyword",
+            )
+            for name in value
+            if name in known
+        ]
+        if problems:
+            raise ValidationError(problems)
+
+
+def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
+    if _sources_of(instance).count(None) == len(_SOURCES) - 1 and instance.extra is EMPTY:
+        return
+    names = [json_name(name) for name in _SOURCES]
+    given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
+    given += ["an unknown field" for item in instance.extra.values() if item is not None]
+    if len(given) != 1:
+        refuse(
+            "data-source",
+            expected=f"exactly one of {', '.join(names)}",
+            found=" and ".join(given) or "none",
+            hint="keep one of them" if given else None,
+        )
+
+
+def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Sequence[Any]) -> None:
+    """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
+    tasks = value if isinstance(value, (list, tuple)) else ()
+    try:
+        if len(set(map(_name_of, tasks))) == len(tasks):
+            return
+    except (AttributeError, TypeError):
+        pass  # beside other problems the tasks may be plain data still
+    first: dict[str, int] = {}
+    problems = []
+    for index, task in enumerate(tasks):
+        name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", None)
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            problems.append(
+                Problem(
+                    rule="duplicate-task-name",
+                    message=Sentence("duplicate task name {found}, first defined at {other}"),
+                    found=show(name),
+                    other=path_text("tasks", first[name], "name"),
+                    path=path_text("tasks", index, "name"),
+                    hint="give one of them another name",
+                )
+            )
+    if problems:
+        raise ValidationError(problems)

@@ -1,0 +1,1 @@
+"""Plain data to specs and back, by a cattrs converter."""

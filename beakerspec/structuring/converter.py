@@ -1,0 +1,275 @@
+"""The one place that assembles the cattrs converter."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any, TypeVar
+
+import attrs
+import cattrs
+from cattrs.errors import BaseValidationError
+
+from ..documents.anchors import SharedList, SharedMapping
+from ..fields.names import json_name
+from ..frozen import MAX_LEVELS
+from ..model import Constraints, SpecPart, parts_of
+from ..problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
+from .hooks import (
+    Session,
+    nearest_field,
+    structure_constraints,
+    structure_hook,
+    unknown_field,
+    unstructure_constraints,
+    unstructure_hook,
+)
+
+__all__ = [
+    "get_converter",
+    "misspelt_fields",
+    "structure",
+    "structure_hook_for",
+    "unknown_fields",
+    "unstructure",
+    "unstructure_for_yaml",
+    "warn",
+]
+
+T = TypeVar("T")
+
+
+class SpecConverter(cattrs.Converter):
+    """A cattrs converter that knows beakerspec's classes, and leaves all others to cattrs."""
+
+    def __init__(self, *arguments: Any, strict: bool = False, for_yaml: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.strict = strict
+        self.register_structure_hook(Constraints, structure_constraints)
+        self.register_unstructure_hook(Constraints, partial(unstructure_constraints, for_yaml=for_yaml))
+
+        # With the converter as their parameter, they serve the copies of this one as well.
+        def structure_factory(cls: type[SpecPart], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+            return structure_hook(cls, converter)
+
+        def unstructure_factory(cls: type[SpecPart], converter: cattrs.Converter) -> Callable[[Any], Any]:
+            return unstructure_hook(cls, converter, for_yaml=for_yaml)
+
+        self.register_structure_hook_factory(_is_generated, structure_factory)
+        self.register_unstructure_hook_factory(_is_generated, unstructure_factory)
+
+    def copy(self, *arguments: Any, **options: Any) -> SpecConverter:
+        """A copy that can be given other hooks. The arguments are those of `cattrs.Converter.copy`."""
+        copy = super().copy(*arguments, **options)
+        assert isinstance(copy, SpecConverter)
+        copy.strict = self.strict
+        return copy
+
+    def structure(self, obj: Any, cl: type[T]) -> T:
+        """Make a `cl` from plain data.
+
+        Raises `ValidationError` for a spec, also inside other classes; where these have problems of their own,
+        cattrs' exception group holds both. Unknown fields warn at the caller's line.
+        """
+        with Session(strict=self.strict) as current:
+            try:
+                value = super().structure(obj, cl)
+            except BaseValidationError as group:
+                problems = list(_problems_in(group))
+                if None in problems:
+                    raise
+                raise ValidationError(problem for problem in problems if problem is not None) from None
+        warn_unknown(value, current)
+        return value
+
+
+def get_converter(*, strict: bool = False) -> cattrs.Converter:
+    """A new cattrs converter that structures and unstructures specs, for embedding them in classes of your own.
+
+    It is the caller's to configure: further hooks on it change nothing elsewhere. With `strict`, unknown fields
+    are errors instead of warnings.
+
+    >>> import attrs
+    >>> @attrs.frozen
+    ... class Launch:
+    ...     owner: str
+    ...     spec: ExperimentSpec
+    >>> converter = get_converter()
+    >>> launch = converter.structure({"owner": "me", "spec": {"budget": "b", "tasks": []}}, Launch)
+    >>> launch.spec.budget, converter.unstructure(launch)["spec"]
+    ('b', {'version': 'v2', 'budget': 'b', 'tasks': []})
+    """
+    return SpecConverter(strict=strict)
+
+
+def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
+    """Make a `cls` from plain data, or raise `ValidationError` with every problem. Unknown fields warn."""
+    value: T | None = None
+    with Session(strict=strict, shares=True) as current, suppress(ValidationError):
+        value = structure_hook_for(cls)(data, cls)
+    if value is None:
+        raise ValidationError(problems_in(data, cls, strict=strict))
+    warn_unknown(value, current)
+    return value
+
+
+def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LEVELS) -> tuple[Problem, ...]:
+    """Every problem of plain data. Unknown fields are among them, as warnings unless `strict`.
+
+    A field that is missing is most often one that is misspelt.
+    """
+    with Session(strict=True, levels=levels):
+        try:
+            structure_hook_for(cls)(data, cls)
+        except ValidationError as error:
+            return tuple(
+                attrs.evolve(problem, severity="warning") if problem.rule == "unknown-field" and not strict else problem
+                for problem in capped(written_out(error.problems))
+            )
+    return ()
+
+
+def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
+    """The hook of the library's own converter that makes a `cls`."""
+    return _converter().get_structure_hook(cls)
+
+
+def unstructure(value: SpecPart) -> dict[str, Any]:
+    """The plain data of a spec or a part of one."""
+    hook = _converter().get_unstructure_hook(value.__class__)
+    return hook(value)  # type: ignore[no-any-return]
+
+
+def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
+    """The plain data of a spec as it is written to YAML: durations as texts, unquoted scalars marked."""
+    hook = _yaml_converter().get_unstructure_hook(value.__class__)
+    return hook(value)  # type: ignore[no-any-return]
+
+
+def warn_unknown(value: object, current: Session) -> None:
+    """Issue the warnings about the unknown fields that were seen, once structuring is done.
+
+    Inside a hook, a warning that is turned into an exception would be reported as bad data: there the call around
+    it issues them.
+    """
+    if not current.unknown:
+        return
+    if current.outer is not None:
+        current.outer.unknown += current.unknown
+        return
+    if isinstance(value, SpecPart):
+        problems = list(unknown_fields(value))
+    else:  # a class of the caller's with specs inside
+        problems = [unknown_field(*seen) for seen in current.unknown]
+    for problem in problems:
+        warn(problem)
+
+
+def warn(problem: Problem) -> None:
+    """Issue a problem as a warning at the line that called beakerspec."""
+    place = f"{problem.file or '<text>'}:{problem.line}:{problem.column}" if problem.line else problem.path
+    text = f"{place}: {problem.message}" if place else problem.message
+    if problem.hint is not None:
+        text += f" ({problem.hint})"
+    level, frame = 1, inspect.currentframe()
+    # Code that attrs and cattrs generate has no module name.
+    while frame is not None and _is_internal(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, UnknownFieldWarning, stacklevel=level)
+
+
+def _is_internal(module: str) -> bool:
+    return module.partition(".")[0] in ("", "attr", "builtins", "cattrs", __name__.partition(".")[0])
+
+
+def unknown_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[Problem]:
+    """A problem for each field that a spec keeps in an `extra`, at its path.
+
+    Of a value that the `data` of the spec uses several times, the first use is told.
+    """
+    for cls, path, name in _unknown(value, data):
+        yield unknown_field(cls, name, *path)
+
+
+def misspelt_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[tuple[str | int, ...]]:
+    """The path of each known field that an unknown one resembles."""
+    for cls, path, name in _unknown(value, data):
+        near = nearest_field(cls, name)
+        if near is not None:
+            yield *path, near
+
+
+def _unknown(
+    value: SpecPart, data: Mapping[str, Any] | None
+) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
+    """The class, path and name of each unknown field."""
+    seen: set[tuple[int, type[Any]]] = set()
+
+    def walk(part: Any, path: tuple[str | int, ...], given: Any) -> Iterator[Any]:
+        if isinstance(given, SharedMapping):
+            if (id(given), part.__class__) in seen:
+                return
+            seen.add((id(given), part.__class__))
+        for field, name, is_list in _nested_parts(part.__class__):
+            inner = getattr(part, field)
+            below = given.get(name, given.get(field)) if isinstance(given, Mapping) else None
+            if not is_list:
+                if inner is not None:
+                    yield from walk(inner, (*path, name), below)
+            elif inner:
+                items = below if isinstance(below, list) else [None] * len(inner)
+                if isinstance(below, SharedList):
+                    if (id(below), part.__class__) in seen:
+                        continue
+                    seen.add((id(below), part.__class__))
+                for index, item in enumerate(inner):
+                    # Most are environment variables, which have neither.
+                    if item.extra or _nested_parts(item.__class__):
+                        yield from walk(item, (*path, name, index), items[index])
+        for name in part.extra:
+            yield part.__class__, path, name
+
+    return walk(value, (), data)
+
+
+@cache
+def _nested_parts(cls: type[Any]) -> tuple[tuple[str, str, bool], ...]:
+    """The fields of a class that hold other parts with an `extra`, their names in files, and which are lists."""
+    return tuple(
+        (field, json_name(field), is_list)
+        for field, (of, is_list) in parts_of(cls).items()
+        if of is not None and of is not Constraints
+    )
+
+
+def _is_generated(cls: Any) -> bool:
+    return isinstance(cls, type) and issubclass(cls, SpecPart) and attrs.has(cls)
+
+
+def _problems_in(group: BaseValidationError, *outer: str | int) -> Iterator[Problem | None]:
+    """The problems of an exception group of cattrs, None for an exception that is not ours."""
+    for error in group.exceptions:
+        path = list(outer)
+        for note in getattr(error, "__notes__", ()):
+            where = getattr(note, "name", getattr(note, "index", None))
+            if where is not None:
+                path.append(where)
+        if isinstance(error, ValidationError):
+            yield from within(error.problems, *path)
+        elif isinstance(error, BaseValidationError):
+            yield from _problems_in(error, *path)
+        else:
+            yield None
+
+
+@cache
+def _converter() -> SpecConverter:
+    return SpecConverter()
+
+
+@cache
+def _yaml_converter() -> SpecConverter:
+    return SpecConverter(for_yaml=True)
