@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .bulk import Loaded, Mapped, Origin, load_many, map_specs
     from .checking.check import check
-    from .checking.settings import Settings, SettingsError
-    from .checking.site import Cluster, Site
+    from .checking.settings import Settings as Settings
+    from .checking.settings import SettingsError
+    from .checking.site import Cluster as Cluster
+    from .checking.site import Site as Site
     from .fields.quantities import format_duration, parse_duration, parse_size
     from .frozen import FrozenDict, FrozenList
     from .model import (
+        CommandItem,
         Constraints,
         DataMount,
         DataSource,
@@ -37,7 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BeakerSpecError",
-    "Cluster",
+    "CommandItem",
     "Constraints",
     "DataMount",
     "DataSource",
@@ -56,9 +59,7 @@ __all__ = [
     "Problem",
     "ResultSpec",
     "RetrySpec",
-    "Settings",
     "SettingsError",
-    "Site",
     "SpecVersion",
     "TaskContext",
     "TaskResources",
@@ -103,13 +104,15 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: a name costs only what it needs."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES.get(name, 'model')}", __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker knows each name by its import, and says that there is no other
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is asked for: a name costs only what it needs."""
+        if name not in __all__ and name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_HOMES.get(name, 'model')}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -31,7 +31,7 @@ from .structuring.converter import (
     unstructure_for_yaml,
     warn,
 )
-from .structuring.hooks import Session
+from .structuring.session import Session
 
 __all__ = ["Reading", "contents", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
 
@@ -163,6 +163,9 @@ def _of_all(rule: str, message: str, file: str | None, line: int, hint: str | No
 
 def load_text(cls: type[P], text: str | bytes, env: Mapping[str, str] | None, strict: bool, limits: Limits) -> P:
     """Read a YAML document, or raise `ValidationError`."""
+    if not isinstance(text, (str, bytes)):
+        kind = type(text).__name__
+        raise TypeError(f"expected text or bytes, got {kind}: use from_file(path) or from_yaml(file.read())")
     return _loaded(read(cls, text, env=env, strict=strict, limits=limits))
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, overload
 
 from .fields.scalars import MAX_DIGITS, PlainScalar, UnquotedText
 from .limits import MAX_DEPTH
 from .problems import Problem, ValidationError, kind_of, refuse, show, within
 
-__all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "thaw"]
+__all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "to_plain"]
 
 T = TypeVar("T")
 V_co = TypeVar("V_co", covariant=True)
+
+
+_ONLY_OF_LISTS = {name for name in dir(list) if not name.startswith("_")} - {*dir(tuple)}
+_ONLY_OF_DICTS = {name for name in dir(dict) if not name.startswith("_")} - {*dir(Mapping)}
+_NEW_LIST = "make a new list, such as [*items, item], and pass it to a with_... method or to attrs.evolve"
+_NEW_DICT = "make a new mapping, such as {**items, key: value}, and pass it to attrs.evolve"
 
 
 class FrozenList(tuple[T, ...]):
@@ -58,6 +64,19 @@ class FrozenList(tuple[T, ...]):
         if isinstance(index, slice):
             return FrozenList(tuple.__getitem__(self, index))
         return tuple.__getitem__(self, index)
+
+    if not TYPE_CHECKING:  # a type checker says that there is none
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _ONLY_OF_LISTS:
+                raise AttributeError(f"FrozenList has no {name!r}, since it is immutable; {_NEW_LIST}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def __setitem__(self, index: object, item: object) -> NoReturn:
+            raise TypeError(f"a FrozenList is immutable; {_NEW_LIST}")
+
+        def __delitem__(self, index: object) -> NoReturn:
+            raise TypeError(f"a FrozenList is immutable; {_NEW_LIST}")
 
     def __copy__(self) -> FrozenList[T]:
         return self
@@ -113,10 +132,23 @@ class FrozenDict(Mapping[str, V_co]):
     def __or__(self, other: Mapping[str, Any]) -> FrozenDict[Any]:
         return FrozenDict({**self._items, **other})
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, value: object = None) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    __delattr__ = __setattr__
+
+    if not TYPE_CHECKING:  # a type checker says that there is none
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _ONLY_OF_DICTS:
+                raise AttributeError(f"FrozenDict has no {name!r}, since it is immutable; {_NEW_DICT}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def __setitem__(self, key: object, item: object) -> NoReturn:
+            raise TypeError(f"a FrozenDict is immutable; {_NEW_DICT}")
+
+        def __delitem__(self, key: object) -> NoReturn:
+            raise TypeError(f"a FrozenDict is immutable; {_NEW_DICT}")
 
     def __reduce__(self) -> tuple[type[FrozenDict[V_co]], tuple[dict[str, V_co]]]:
         return type(self), (self._items,)
@@ -220,12 +252,15 @@ def encodable(text: str) -> str:
     return text
 
 
-def thaw(value: Any) -> Any:
-    """The plain dicts, lists and scalars that a frozen value stands for."""
+def to_plain(value: Any, *, marked: bool = False) -> Any:
+    """The plain dicts, lists and scalars that a frozen value stands for.
+
+    With `marked`, a text that stood without quotes in a file is still an `UnquotedText`.
+    """
     if isinstance(value, FrozenDict):
-        return {key: thaw(item) for key, item in value.items()}
+        return {key: to_plain(item, marked=marked) for key, item in value.items()}
     if isinstance(value, FrozenList):
-        return [thaw(item) for item in value]
-    if value.__class__ is UnquotedText:
+        return [to_plain(item, marked=marked) for item in value]
+    if value.__class__ is UnquotedText and not marked:
         return str.__str__(value)
     return value

@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
-from functools import cache, cached_property, wraps
+from functools import cache, wraps
 from keyword import iskeyword
-from types import UnionType
+from types import SimpleNamespace, UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -30,10 +30,10 @@ from typing import (
 import attrs
 
 from .fields import converters as check
-from .fields.names import json_name, python_name
-from .frozen import EMPTY, FrozenDict, FrozenList, freeze
+from .fields.names import json_name, nearest, python_name
+from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
-from .problems import ExperimentSpecError, Problem, ValidationError, refuse, two_spellings, within
+from .problems import ExperimentSpecError, Problem, ValidationError, refuse, show, two_spellings, within
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -60,11 +60,12 @@ __all__ = [
 ]
 
 C = TypeVar("C", bound=type)
+P = TypeVar("P")
 
 #: A text, an integer or a float: the items of `TaskSpec.command` and `TaskSpec.arguments`.
-CommandItem: TypeAlias = "str | int | float"
+CommandItem: TypeAlias = str | int | float
 #: A duration as given: nanoseconds, a text such as ``90m``, or a timedelta.
-Duration: TypeAlias = "int | float | str | timedelta"
+Duration: TypeAlias = int | float | str | timedelta
 #: What a constraint takes: nearly always a list of texts.
 ConstraintValue: TypeAlias = "Sequence[Any] | Mapping[str, Any] | str | int | float | bool | None"
 
@@ -126,12 +127,20 @@ class SpecPart:
 
     def __getitem__(self, name: str) -> Any:
         """The field of that name, in Python's or the file's spelling, or the unknown field; else a `KeyError`."""
-        attribute = plan_of(type(self)).attributes.get(name)
-        if attribute is not None:
-            return getattr(self, attribute)
-        return self.extra[name]  # type: ignore[attr-defined]
+        attribute = part_names(type(self)).get(name)
+        if attribute is None and name != "extra":
+            return self.extra[name]  # type: ignore[attr-defined]
+        return getattr(self, attribute or name)
 
     __iter__ = None  # a `__getitem__` alone would make it look like a sequence
+
+    if not TYPE_CHECKING:  # a type checker says that there is none
+
+        def __setitem__(self, name: object, value: object) -> NoReturn:
+            raise TypeError(how_to_change(self, name))
+
+        def __delitem__(self, name: object) -> NoReturn:
+            raise TypeError(how_to_change(self, name))
 
     def __repr__(self) -> str:
         """An expression for an equal value, with the fields that differ from their defaults."""
@@ -165,66 +174,33 @@ class SpecPart:
 
         return unstructure(self)
 
-    def _evolve(self, name: str, value: Any) -> Self:
-        """A copy with another value in one field, which alone is checked; all others are shared.
 
-        `attrs.evolve` does the same and checks every field: for a task that takes four times as long.
-        """
-        field = plan_of(type(self)).fields[name]
-        try:
-            value = field.converter(value)
-        except ValidationError as error:
-            raise ValidationError(within(error.problems, name)) from None
-        copy = self._replaced(name, value)
-        if field.validator is not None:
-            field.validator(copy, field, value)
-        return copy
+class FrozenSpecError(attrs.exceptions.FrozenInstanceError):
+    """An attempt to change a spec or a part of one in place."""
 
-    def _replaced(self, name: str, value: Any) -> Self:
-        """`_evolve` to a value that has been checked."""
-        return plan_of(type(self)).replaced(self, name, value)  # type: ignore[no-any-return]
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        self.msg = message
+
+    def __str__(self) -> str:
+        return self.msg
 
 
-class Plan:
-    """What is looked up about a class again and again, made once for each.
-
-    A frozen value is filled as a `draft`: an instance of a class with the same layout that is not frozen, and becomes
-    an instance of the frozen class when all fields are set. Setting the fields of a task so takes 0.2 µs; through
-    `object.__setattr__`, the way of a frozen attrs constructor, it takes 1 µs.
-    """
-
-    def __init__(self, cls: type[SpecPart]) -> None:
-        self._cls = cls
-        self.fields = {field.name: field for field in attrs.fields(cls)}
-        self.attributes = {name: field for field in self.fields for name in (field, json_name(field))}
-        thawed = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
-        self.draft: type[Any] = type(f"{cls.__name__}Draft", (cls,), {"__slots__": (), **thawed})
-
-    @cached_property
-    def replaced(self) -> Callable[[Any, str, Any], Any]:
-        """The function that copies a value, with another one in a field of a given name."""
-        lines = [
-            "def replaced(value, name, item):",
-            "    draft = Draft()",
-            *(f"    draft.{name} = value.{name}" for name in self.fields),
-            "    setattr(draft, name, item)",
-            "    draft.__class__ = cls",
-            "    return draft",
-        ]
-        names: dict[str, Any] = {"Draft": self.draft, "cls": self._cls}
-        exec("\n".join(lines), names)
-        return names["replaced"]  # type: ignore[no-any-return]
-
-
-_plans: dict[type[SpecPart], Plan] = {}
-
-
-def plan_of(cls: type[SpecPart]) -> Plan:
-    """The plan of a class."""
-    plan = _plans.get(cls)
-    if plan is None:
-        plan = _plans[cls] = Plan(cls)
-    return plan
+def how_to_change(value: SpecPart, name: object) -> str:
+    """What an error says about an attempt to set a field, or to delete it: which call returns a changed copy."""
+    cls = type(value)
+    known = part_names(cls)
+    attribute = known.get(name) if isinstance(name, str) else None
+    if attribute is None:
+        near = nearest(name, known.values()) if isinstance(name, str) else None
+        hint = "" if near is None else f"; did you mean {near!r}?"
+        return f"{cls.__name__} is frozen and has no field {name!r}{hint}"
+    variable = python_name(cls.__name__).removesuffix("_spec").removeprefix("task_")
+    call = f"attrs.evolve({variable}, {attribute}=...)"
+    for verb in dir(cls):
+        if verb.startswith("with_") and verb[5:] in (attribute, attribute.removesuffix("s")):
+            call = f"{variable}.{verb}(...)"
+    return f"{cls.__name__} is frozen: to change {attribute}, use {call}, which returns a changed copy"
 
 
 def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Callable[[Any, Any, Any], None]]]:
@@ -252,89 +228,67 @@ def _is_default(attribute: attrs.Attribute[Any], value: object) -> bool:
     return value.__class__ is attribute.default.__class__ and value == attribute.default
 
 
-_CONSTRUCTOR = """
-def __init__(self, /, *, {parameters}):
-    try:
-        if self.__class__ is cls:
-            thaw(self, "__class__", Draft){fields}
-            self.__class__ = cls{rules}
-        else:
-            init(self, {keywords})
-    except ValidationError as error:
-        raise ValidationError(all_problems(cls, dict({keywords})) or error.problems) from None
-"""
+def _explains_changes(cls: C) -> C:
+    """Give a frozen attrs class errors that say how a changed copy is made."""
 
+    def refuse(self: Any, name: str, value: object = None) -> NoReturn:
+        raise FrozenConstraintsError if cls is Constraints else FrozenSpecError(how_to_change(self, name))
 
-def _reports_all(cls: C) -> C:
-    """Give a class a constructor that reports the problems of all its keywords, where attrs stops at the first.
-
-    It takes half the time of the one of attrs, and is made when it is first called: all of them would take 3 ms of
-    the import.
-    """
-    init = cls.__init__  # type: ignore[misc]
-
-    @cache
-    def constructor() -> Callable[..., None]:
-        return wraps(init)(_constructor(cls, init))
-
-    @wraps(init)
-    def first_call(self: Any, /, *args: Any, **keywords: Any) -> None:
-        if cls.__init__ is first_call:  # type: ignore[misc]
-            cls.__init__ = constructor()  # type: ignore[misc]
-        constructor()(self, *args, **keywords)
-
-    cls.__init__ = first_call  # type: ignore[misc]
+    cls.__setattr__ = cls.__delattr__ = refuse  # type: ignore[assignment, method-assign]
     return cls
 
 
-def _constructor(cls: type[Any], init: Callable[..., None]) -> Callable[..., None]:
-    """The constructor of a class: it fills a draft (see `Plan`), and checks no default.
+def _reports_all(cls: C) -> C:
+    """Give an attrs class a constructor that reports the problems of all its keywords, where attrs stops at the first.
 
-    Instances of subclasses have another layout, and are left to the constructor of attrs. Only a call that fails pays
-    for the report of all problems: each keyword is then checked once more, by itself.
+    Only a call that fails pays for it: each keyword is then checked once more, by itself.
     """
-    fields = attrs.fields(cls)
-    names: dict[str, Any] = {
-        "Draft": plan_of(cls).draft,
-        "ValidationError": ValidationError,
-        "all_problems": _all_problems,
-        "cls": cls,
-        "init": init,
-        "thaw": object.__setattr__,
-    }
-    parameters: list[str] = []
-    of_fields = of_rules = ""
-    for field in fields:
-        name = field.name
-        names |= {f"default_{name}": field.default, f"convert_{name}": field.converter}
-        value = f"convert_{name}({name})"
-        if field.default is attrs.NOTHING:
-            parameters.append(name)
-        else:
-            parameters.append(f"{name}=default_{name}")
-            value = f"{name} if {name} is default_{name} else {value}"
-        of_fields += f"\n            self.{name} = {value}"
-        if field.validator is not None:
-            names |= {f"validate_{name}": field.validator, f"field_{name}": field}
-            of_rules += f"\n            validate_{name}(self, field_{name}, self.{name})"
-    keywords = ", ".join(f"{field.name}={field.name}" for field in fields)
-    source = _CONSTRUCTOR.format(parameters=", ".join(parameters), fields=of_fields, rules=of_rules, keywords=keywords)
-    exec(source, names)
-    return names["__init__"]  # type: ignore[no-any-return]
+    init = cls.__init__  # type: ignore[misc]
+
+    @wraps(init)
+    def constructor(self: Any, /, **keywords: Any) -> None:
+        try:
+            init(self, **keywords)
+        except ValidationError as error:
+            raise ValidationError(_all_problems(cls, keywords) or error.problems) from None
+        except TypeError:
+            for name in keywords.keys() - attrs.fields_dict(cls).keys():
+                near = nearest(name, part_names(cls).values())
+                if near is not None:
+                    raise TypeError(
+                        f"{cls.__name__}() got an unexpected keyword argument {name!r}; did you mean {near!r}?"
+                    ) from None
+            raise
+
+    cls.__init__ = constructor  # type: ignore[misc]
+    return _explains_changes(cls)
 
 
 def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
     """What is wrong with each keyword of a constructor by itself, and with the rest of them together."""
     problems: list[Problem] = []
-    draft = plan_of(cls).draft()
+    values = dict(keywords)
     for field in attrs.fields(cls):
-        value = keywords.get(field.alias, field.default)
+        value = values.setdefault(field.name, field.default)
         try:
-            setattr(draft, field.name, field.converter(value))
+            values[field.name] = field.converter(value)
         except ValidationError as failure:
             problems += within(failure.problems, field.name)
-            setattr(draft, field.name, value)
-    return [*problems, *broken_rules(cls, draft)] if problems else []
+    if not problems:
+        return []
+    problems += broken_rules(cls, SimpleNamespace(**values))
+    return [
+        problem if problem.in_python is None else attrs.evolve(problem, hint=problem.in_python) for problem in problems
+    ]
+
+
+def _part(cls: Callable[..., P], names: Mapping[str, str], **values: Any) -> P:
+    """A part of which the caller has given the fields under the other `names`, which its problems name as well."""
+    try:
+        return cls(**values)
+    except ValidationError as error:
+        named = [attrs.evolve(each, path=names.get(each.path, each.path)) for each in error.problems]
+        raise ValidationError(named) from None
 
 
 def _nested(cls: type[Any], value: Any) -> Any:
@@ -366,7 +320,7 @@ class EnvVar(SpecPart):
     Its `repr` shows the value. No error, warning or report of beakerspec does.
     """
 
-    name: str = attrs.field(converter=check.text, metadata={"is_word": True})
+    name: str = attrs.field(converter=check.text)
     """The name, unique in the task, such as `LOG_LEVEL`.
 
     It consists of letters, digits and underscores, and does not start with a digit.
@@ -413,7 +367,7 @@ def _data_source(value: DataSource | Mapping[str, Any]) -> DataSource:
 
 
 def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> MountMode | None:
-    return None if value is None else check.member(MountMode, value, "a mount mode")
+    return None if value is None else check.member(MountMode, value)
 
 
 @_reports_all
@@ -487,7 +441,7 @@ class TaskResources(SpecPart):
 
 
 def _priority(value: Priority | str | None) -> Priority | None:
-    return None if value is None else check.member(Priority, value, "a priority")
+    return None if value is None else check.member(Priority, value)
 
 
 @_reports_all
@@ -512,17 +466,13 @@ class TaskContext(SpecPart):
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
-class FrozenConstraintsError(attrs.exceptions.FrozenInstanceError):
+class FrozenConstraintsError(FrozenSpecError):
     """An attempt to set a constraint in place."""
 
-    msg = "constraints are frozen: task.with_constraint(name=[...]) gives a task with another constraint"
-
     def __init__(self, *_: object) -> None:
-        super().__init__()
-        self.msg = type(self).msg
-
-    def __str__(self) -> str:
-        return self.msg
+        super().__init__(
+            "constraints are frozen: task.with_constraint(name=[...]) returns a task with another constraint"
+        )
 
 
 class _Extras(FrozenDict[Any]):
@@ -535,6 +485,7 @@ class _Extras(FrozenDict[Any]):
 _EXTRAS = "__beakerspec_extras__"
 
 
+@_explains_changes
 @attrs.frozen(kw_only=True, repr=False, weakref_slot=False, init=False)
 class Constraints(SpecPart):
     """Where a task may run: names of constraints, each with a list of allowed values.
@@ -562,46 +513,10 @@ class Constraints(SpecPart):
         hostname: Sequence[str] | None = None,
         **extras: ConstraintValue,
     ) -> None:
-        if not extras:
-            try:
-                self.__attrs_init__(cluster=cluster, hostname=hostname, **{_EXTRAS: _NO_EXTRAS})
-            except ValidationError:
-                pass  # all of its problems are wanted
-            else:
-                return
-        problems: list[Problem] = []
-        values: dict[str, Any] = {}
-        for name, given, convert in (
-            ("cluster", cluster, check.optional_texts_or_one),
-            ("hostname", hostname, check.optional_texts),
-        ):
-            try:
-                values[name] = convert(given)
-            except ValidationError as error:
-                problems += within(error.problems, name)
-        kept: dict[str, Any] = {}
-        if isinstance(extras.get(_EXTRAS), _Extras):
-            kept.update(cast("_Extras", extras.pop(_EXTRAS)))
-        spelled: dict[str, str] = {}
-        for keyword, item in extras.items():
-            name = json_name(keyword)
-            try:
-                if name in spelled:
-                    problems.append(two_spellings(keyword, spelled[name]))
-                    continue
-                if not name:
-                    refuse("key-type", "a constraint has a name")
-                spelled[check.text(name)] = keyword
-                for same in [key for key in kept if json_name(key) == name]:
-                    del kept[same]
-                if item is not None:
-                    kept[name] = freeze(item)
-            except ValidationError as error:
-                problems += within(error.problems, keyword)
-        if problems:
-            raise ValidationError(problems)
-        checked: dict[str, Any] = {**values, _EXTRAS: _Extras(kept) if kept else _NO_EXTRAS}
-        self.__attrs_init__(**checked)
+        kept = extras.pop(_EXTRAS) if isinstance(extras.get(_EXTRAS), _Extras) else EMPTY
+        given = {"cluster": cluster, "hostname": hostname, **extras}
+        values: dict[str, Any] = checked_constraints(given, cast("_Extras", kept), are_keywords=True)
+        self.__attrs_init__(**values)
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_"):
@@ -616,10 +531,10 @@ class Constraints(SpecPart):
             return getattr(self, name)
         return _find_extra(self._extras, name)
 
-    def __setitem__(self, name: str, value: object) -> NoReturn:
+    def __setitem__(self, name: object, value: object) -> NoReturn:
         raise FrozenConstraintsError
 
-    def __delitem__(self, name: str) -> NoReturn:
+    def __delitem__(self, name: object) -> NoReturn:
         raise FrozenConstraintsError
 
     def __repr__(self) -> str:
@@ -644,19 +559,42 @@ def _find_extra(extras: FrozenDict[Any], name: str) -> Any:
     raise KeyError(name)
 
 
-_NO_EXTRAS = _Extras()
+NO_EXTRAS = _Extras()
 
 
-def new_constraints(
-    cluster: FrozenList[str] | None, hostname: FrozenList[str] | None, extras: Mapping[str, Any]
-) -> Constraints:
-    """Constraints of values that have been checked and frozen."""
-    draft = plan_of(Constraints).draft()
-    draft.cluster = cluster
-    draft.hostname = hostname
-    draft._extras = _Extras(extras) if extras else _NO_EXTRAS
-    draft.__class__ = Constraints
-    return draft  # type: ignore[no-any-return]
+def checked_constraints(
+    given: Mapping[Any, Any], kept: Mapping[str, Any] = EMPTY, *, are_keywords: bool = False, levels: int = MAX_LEVELS
+) -> dict[str, Any]:
+    """The attributes of constraints, by the names that attrs' constructor has for them, from values by name.
+
+    A keyword is stored under its lowerCamelCase name in the place of what was `kept` under it; None takes that away.
+    A name in data stays as it is. Raises `ValidationError` with every problem.
+    """
+    values: dict[str, Any] = {"cluster": None, "hostname": None}
+    extras = dict(kept)
+    spelled: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key, value in given.items():
+        try:
+            if not isinstance(key, str) or not (json_name(key) if are_keywords else key):
+                refuse("key-type", expected="text as the name of a constraint", found=show(key), at_key=True)
+            if key in values:
+                values[key] = (check.optional_texts_or_one if key == "cluster" else check.optional_texts)(value)
+                continue
+            name = json_name(key)
+            if spelled.setdefault(name, key) != key:
+                problems.append(two_spellings(key, spelled[name]))
+            if are_keywords:
+                for same in [each for each in extras if json_name(each) == name]:
+                    del extras[same]
+                if value is None:
+                    continue
+            extras[check.text(name if are_keywords else key)] = freeze(value, levels)
+        except ValidationError as error:
+            problems += within(error.problems, key if isinstance(key, str) else show(key))
+    if problems:
+        raise ValidationError(problems)
+    return {**values, _EXTRAS: _Extras(extras) if extras else NO_EXTRAS}
 
 
 def constraint_extras(constraints: Constraints) -> FrozenDict[Any]:
@@ -670,6 +608,8 @@ def _image_source(value: ImageSource | Mapping[str, Any]) -> ImageSource:
 
 def _result(value: ResultSpec | Mapping[str, Any] | None) -> ResultSpec | None:
     # A result without a path is written by tools that always write the key: no result (21 real specs).
+    if isinstance(value, ResultSpec):
+        return value
     if value is None or (isinstance(value, Mapping) and all(item is None for item in value.values())):
         return None
     return _nested(ResultSpec, value)  # type: ignore[no-any-return]
@@ -692,7 +632,13 @@ def _env_var(value: EnvVar | Mapping[str, Any]) -> EnvVar:
 
 
 def _env_vars(value: Sequence[EnvVar | Mapping[str, Any]] | None) -> FrozenList[EnvVar] | None:
-    return None if value is None else check.list_of(_env_var, value, hint=_ENV_VARS_HINT)
+    return (
+        None
+        if value is None
+        else check.parts(
+            EnvVar, _env_var, value, hint=_ENV_VARS_HINT, in_python="pass a list: [EnvVar(name=..., value=...), ...]"
+        )
+    )
 
 
 def _data_mount(value: DataMount | Mapping[str, Any]) -> DataMount:
@@ -700,7 +646,7 @@ def _data_mount(value: DataMount | Mapping[str, Any]) -> DataMount:
 
 
 def _datasets(value: Sequence[DataMount | Mapping[str, Any]] | None) -> FrozenList[DataMount] | None:
-    return None if value is None else check.list_of(_data_mount, value)
+    return None if value is None else check.parts(DataMount, _data_mount, value)
 
 
 _ENV_VARS_HINT = "write a list:\nenvVars:\n- name: NAME\n  value: text"
@@ -808,7 +754,7 @@ class TaskSpec(SpecPart):
         constraints = _constraints(constraints)
         if cluster is not None:
             if constraints is None:
-                constraints = Constraints(cluster=cluster)
+                constraints = _part(Constraints, {}, cluster=cluster)
             elif constraints.cluster:
                 refuse(
                     "two-spellings",
@@ -818,10 +764,11 @@ class TaskSpec(SpecPart):
                 )
             else:
                 constraints = attrs.evolve(constraints, cluster=cluster)
+        image_names = {"beaker": "beaker_image", "docker": "docker_image"}
         return cls(
             name=name,
-            image=ImageSource(beaker=beaker_image, docker=docker_image),
-            result=None if result_path is None else ResultSpec(path=result_path),
+            image=_part(ImageSource, image_names, beaker=beaker_image, docker=docker_image),
+            result=None if result_path is None else _part(ResultSpec, {"path": "result_path"}, path=result_path),
             context=TaskContext(priority=priority, preemptible=preemptible),
             constraints=constraints,
             command=command,
@@ -845,11 +792,11 @@ class TaskSpec(SpecPart):
         >>> TaskSpec.new("t", docker_image="old").with_image(beaker="new").image
         ImageSource(beaker='new')
         """
-        return self._evolve("image", ImageSource(beaker=beaker, docker=docker))
+        return attrs.evolve(self, image=ImageSource(beaker=beaker, docker=docker))
 
     def with_result(self, *, path: str) -> Self:
         """A copy with another result."""
-        return self._evolve("result", ResultSpec(path=path))
+        return attrs.evolve(self, result=ResultSpec(path=path))
 
     def with_context(
         self,
@@ -868,19 +815,19 @@ class TaskSpec(SpecPart):
             min_runtime=min_runtime,
             auto_resume=auto_resume,
         )
-        return self._evolve("context", context)
+        return attrs.evolve(self, context=context)
 
     def with_name(self, name: str) -> Self:
         """A copy with another name."""
-        return self._evolve("name", name)
+        return attrs.evolve(self, name=name)
 
     def with_command(self, command: Sequence[CommandItem]) -> Self:
         """A copy with another command."""
-        return self._evolve("command", command)
+        return attrs.evolve(self, command=command)
 
     def with_arguments(self, arguments: Sequence[CommandItem]) -> Self:
         """A copy with other arguments."""
-        return self._evolve("arguments", arguments)
+        return attrs.evolve(self, arguments=arguments)
 
     def with_resources(
         self,
@@ -892,7 +839,7 @@ class TaskSpec(SpecPart):
     ) -> Self:
         """A copy with other resources: the whole of them is replaced."""
         resources = TaskResources(cpu_count=cpu_count, gpu_count=gpu_count, memory=memory, shared_memory=shared_memory)
-        return self._evolve("resources", resources)
+        return attrs.evolve(self, resources=resources)
 
     def with_dataset(
         self,
@@ -919,7 +866,7 @@ class TaskSpec(SpecPart):
             volume=volume,
             mode=mode,
         )
-        return self._evolve("datasets", (*(self.datasets or ()), mount))
+        return attrs.evolve(self, datasets=(*(self.datasets or ()), mount))
 
     def with_env_var(self, name: str, value: str | None = None, secret: str | None = None) -> Self:
         """A copy with that environment variable, in the place of the one of the same name if there is one.
@@ -934,7 +881,7 @@ class TaskSpec(SpecPart):
             variables = [variable if each.name == name else each for each in known]
         else:
             variables = [*known, variable]
-        return self._replaced("env_vars", FrozenList(variables))
+        return attrs.evolve(self, env_vars=variables)
 
     def with_constraint(self, /, **constraints: ConstraintValue) -> Self:
         """A copy with those constraints in the place of the ones of the same names; all others are kept.
@@ -946,7 +893,7 @@ class TaskSpec(SpecPart):
         """
         known = Constraints() if self.constraints is None else self.constraints
         changed: Any = attrs.evolve(known, **cast("dict[str, Any]", constraints))
-        return self._evolve("constraints", changed)
+        return attrs.evolve(self, constraints=changed)
 
 
 @_reports_all
@@ -961,7 +908,7 @@ class RetrySpec(SpecPart):
 
 
 def _version(value: SpecVersion | str | None) -> SpecVersion:
-    return SpecVersion.v2 if value is None else check.member(SpecVersion, value, "a version of the format")
+    return SpecVersion.v2 if value is None else check.member(SpecVersion, value)
 
 
 def _retry(value: RetrySpec | Mapping[str, Any] | None) -> RetrySpec | None:
@@ -973,7 +920,7 @@ def _task(value: TaskSpec | Mapping[str, Any]) -> TaskSpec:
 
 
 def _tasks(value: Sequence[TaskSpec | Mapping[str, Any]] | None) -> FrozenList[TaskSpec]:
-    return NO_TASKS if value is None else check.list_of(_task, value)
+    return NO_TASKS if value is None else check.parts(TaskSpec, _task, value)
 
 
 NO_TASKS: FrozenList[TaskSpec] = FrozenList()
@@ -1131,19 +1078,19 @@ class ExperimentSpec(SpecPart):
         >>> ExperimentSpec().with_task({"name": "a", "image": {"docker": "alpine"}}).tasks[0].name
         'a'
         """
-        return self._evolve("tasks", (*self.tasks, _task(task)))
+        return attrs.evolve(self, tasks=(*self.tasks, _task(task)))
 
     def with_description(self, description: str | None) -> Self:
         """A copy with another description."""
-        return self._evolve("description", description)
+        return attrs.evolve(self, description=description)
 
     def with_budget(self, budget: str | None) -> Self:
         """A copy with another budget."""
-        return self._evolve("budget", budget)
+        return attrs.evolve(self, budget=budget)
 
     def with_retries(self, allowed_task_retries: int) -> Self:
         """A copy whose failed tasks are tried again that many times."""
-        return self._evolve("retry", RetrySpec(allowed_task_retries=allowed_task_retries))
+        return attrs.evolve(self, retry=RetrySpec(allowed_task_retries=allowed_task_retries))
 
     def check(self) -> tuple[Problem, ...]:
         """What the rules find in the spec, errors and warnings.

@@ -111,6 +111,8 @@ class Problem:
     inner: tuple[Problem, ...] | None = None
     """The problems of a value that a document uses several times, seen from there, for which this one stands at each
     use until `written_out` tells them at the first."""
+    in_python: str | None = None
+    """The hint where the value is given to a constructor, if it is another one than for a file."""
 
     @property
     def message(self) -> str:
@@ -193,9 +195,8 @@ class Problem:
 
 
 #: The public attributes, in the order in which they are told.
-_PUBLIC = tuple(
-    field.alias or field.name for field in attrs.fields(Problem) if field.name not in ("snippet", "at_key", "inner")
-)
+_PRIVATE = {"snippet", "at_key", "inner", "in_python"}
+_PUBLIC = tuple(name for name in (field.alias or field.name for field in attrs.fields(Problem)) if name not in _PRIVATE)
 
 #: A part of a rendered problem.
 Part = Literal["place", "level", "rule", "margin", "markers", "hint"]
@@ -426,7 +427,9 @@ def kind_of(value: object) -> str:
         return "a list"
     if isinstance(value, Mapping):
         return "a mapping"
-    return f"a value of the type {type(value).__name__}"
+    cls = type(value)
+    module = "" if cls.__module__ == "builtins" else f"{cls.__module__}."
+    return f"an object of the type {module}{cls.__qualname__}"
 
 
 def refuse(
@@ -438,6 +441,7 @@ def refuse(
     found: str | None = None,
     suggestion: str | None = None,
     hint: str | None = None,
+    in_python: str | None = None,
     at_key: bool = False,
     other: str | None = None,
 ) -> NoReturn:
@@ -450,6 +454,7 @@ def refuse(
         found=found,
         suggestion=suggestion,
         hint=None if hint is None else Sentence(hint),
+        in_python=None if in_python is None else Sentence(in_python),
         at_key=at_key,
         other=other,
     )

@@ -89,11 +89,11 @@ def test_typical_user_code_is_clean(checker: Checker, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_wrong_line_is_found_and_no_other(checker: Checker, tmp_path: Path) -> None:
+def test_wrong_lines_are_found_and_no_others(checker: Checker, tmp_path: Path) -> None:
     file = copied("wrong_code.py", tmp_path)
     lines = file.read_text(encoding="utf-8").splitlines()
-    wrong = [number for number, line in enumerate(lines, 1) if "the wrong line" in line]
-    assert list(checker(file)) == wrong
+    wrong = [number for number, line in enumerate(lines, 1) if line.endswith("# wrong")]
+    assert sorted({*checker(file)}) == wrong
 
 
 def test_typical_user_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

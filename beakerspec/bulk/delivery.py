@@ -305,10 +305,9 @@ class _Parcel:
             yield from values
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from ..structuring.packing import packed  # not needed by one process alone
-
         packets = self._packets or [
-            packed(self._values[start : start + _PACKET]) for start in range(0, len(self._values), _PACKET)
+            pickle.dumps(self._values[start : start + _PACKET], protocol=5)
+            for start in range(0, len(self._values), _PACKET)
         ]
         return _Parcel, ((), self.seconds, packets)
 

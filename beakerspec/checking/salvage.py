@@ -12,10 +12,10 @@ import attrs
 
 from ..documents.anchors import SharedList, SharedMapping
 from ..fields.names import json_name
-from ..model import DataSource, ExperimentSpec, SpecPart, part_names, parts_of, plan_of
+from ..model import DataSource, ExperimentSpec, SpecPart, part_names, parts_of
 from ..problems import Problem, ValidationError, path_parts
 from ..structuring.converter import problems_in, structure_hook_for
-from ..structuring.hooks import Session
+from ..structuring.session import Session
 from .rules import Rule
 
 __all__ = ["Path", "Taken", "salvaged"]
@@ -79,7 +79,7 @@ def _take_out(data: Any, path: Path) -> None:
         is_last = depth == len(path) - 1
         if isinstance(data, dict) and isinstance(part, str):
             child = data.get(part)
-            attribute = None if cls is None else plan_of(cls).attributes.get(part)
+            attribute = None if cls is None else part_names(cls).get(part)
             if attribute is None or is_last or not isinstance(child, (dict, list)):
                 if cls is not None and attribute is not None and _is_needed(cls, attribute):
                     data[part] = _least(parts_of(cls)[attribute][0])
@@ -99,7 +99,7 @@ def _take_out(data: Any, path: Path) -> None:
 
 
 def _is_needed(cls: type[SpecPart], attribute: str) -> bool:
-    return plan_of(cls).fields[attribute].default is attrs.NOTHING
+    return attrs.fields_dict(cls)[attribute].default is attrs.NOTHING
 
 
 def _least(cls: type[Any] | None) -> Any:

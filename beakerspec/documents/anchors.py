@@ -1,4 +1,4 @@
-"""What is kept once: collections that a document uses again through aliases, and words that specs have in common."""
+"""Collections with an anchor, which a document uses again through aliases: structured once for each type they serve."""
 
 from __future__ import annotations
 
@@ -7,20 +7,7 @@ from typing import Any
 
 from ..problems import Problem, ValidationError
 
-__all__ = ["LONGEST_WORD", "WORDS", "SharedList", "SharedMapping", "trim_words"]
-
-#: Short texts that occur again and again, such as names of environment variables, each by itself: of 828 names in 122
-#: real specs, 76 are different. `sys.intern` would keep them for ever in some versions of Python.
-WORDS: dict[str, str] = {}
-_MOST_WORDS = 4_096
-#: Characters that one of them may have.
-LONGEST_WORD = 100
-
-
-def trim_words() -> None:
-    """Forget the words if there are many."""
-    if len(WORDS) > _MOST_WORDS:
-        WORDS.clear()
+__all__ = ["SharedList", "SharedMapping"]
 
 
 class _Shared:

@@ -39,6 +39,9 @@ _STR_TAG = "tag:yaml.org,2002:str"
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
+_FILE_NAME = re.compile(r"\S+\.(?:ya?ml|json)")
+
+
 @attrs.frozen
 class Finding:
     """A mistake of the text itself, between two indices of it."""
@@ -212,7 +215,10 @@ class _Builder:
 
     def no_mapping(self, root: Node) -> None:
         found = "an empty document" if root.data is None else kind_of(root.data)
-        self.note(*root.token(), "invalid-type", expected="a mapping with the fields of a spec", found=found)
+        hint = None
+        if isinstance(root.data, str) and _FILE_NAME.fullmatch(root.data):
+            hint = "this is the name of a file and not its text: in Python, use from_file(path) or check(Path(path))"
+        self.note(*root.token(), "invalid-type", expected="a mapping with the fields of a spec", found=found, hint=hint)
 
 
 class _YamlBuilder(_Builder):

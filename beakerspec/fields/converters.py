@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from math import isfinite
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, NoReturn, TypeVar, cast
 
 import attrs
@@ -35,7 +35,7 @@ from ..problems import (
     unquoted,
     within,
 )
-from .names import json_name, nearest
+from .names import json_name, nearest, python_name
 from .quantities import parse_duration
 from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
@@ -55,7 +55,7 @@ def text(value: str) -> str:
         return value if value.isascii() else encodable(value)
     if isinstance(value, str):
         return encodable(str.__str__(value))
-    return _refuse_kind("text", value, hint=_quoting_hint(value))
+    return _refuse_kind("text", value, hint=_quoting_hint(value), in_python=_to_text(value))
 
 
 def optional_text(value: str | None) -> str | None:
@@ -71,7 +71,8 @@ def optional_confidential_text(value: str | None) -> str | None:
         "invalid-type",
         expected="text",
         found=kind_of(value),
-        hint="put it in quotes" if isinstance(value, (bool, int, float)) else None,
+        hint=_quoting_hint(value),
+        in_python=_to_text(value),
     )
 
 
@@ -135,6 +136,8 @@ def optional_duration(value: int | float | str | timedelta | None) -> int | None
     """A duration as integer nanoseconds, or None. See `quantities.parse_duration`."""
     if value is None:
         return None
+    if type(value) is int and 0 <= value < _INT64:
+        return value
     if isinstance(value, PlainScalar):
         spelled = str.__str__(value)
         number = parse_int(spelled)
@@ -162,23 +165,28 @@ def command_item(value: str | int | float) -> str | int | float:
     hint = "put it in quotes"
     if not isinstance(value, (bool, int, float)):
         hint = "put it in quotes, or write its parts as items of their own"
-    return _refuse_kind("text or a finite number", value, hint=hint)
+    return _refuse_kind("text or a finite number", value, hint=hint, in_python=_to_text(value))
 
 
 def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
     """The items of a command, or None."""
     if value is None:
         return None
-    hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]' if isinstance(value, str) else None
-    return list_of_ascii(value) or list_of(command_item, value, hint=hint)
+    if isinstance(value, str):
+        hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]'
+        _refuse_kind(
+            "a list", value, hint=hint, in_python="pass a list of words, such as shlex.split(line)", confidential=True
+        )
+    return list_of_ascii(value) or list_of(command_item, value)
 
 
 def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
     """A list of texts, or None."""
     if value is None:
         return None
-    hint = "put it in brackets: a list of one" if isinstance(value, str) else None
-    return list_of_ascii(value) or list_of(text, value, hint=hint)
+    if isinstance(value, str):
+        _refuse_kind("a list", value, hint="put it in brackets: a list of one", confidential=True)
+    return list_of_ascii(value) or list_of(text, value)
 
 
 def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] | None:
@@ -188,17 +196,34 @@ def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] 
 
 def list_of_ascii(value: Any) -> FrozenList[Any] | None:
     """The list if it holds nothing but ASCII texts: nearly every one does, and each costs less so."""
-    if value.__class__ is list and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
-        return FrozenList(value)
+    cls = value.__class__
+    if (cls is list or cls is FrozenList) and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
+        return value if cls is FrozenList else FrozenList(value)
     return None
 
 
-def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None) -> FrozenList[T]:
+def parts(
+    cls: type[T],
+    item: Callable[[Any], T],
+    value: Iterable[Any],
+    *,
+    hint: str | None = None,
+    in_python: str | None = None,
+) -> FrozenList[T]:
+    """`list_of` for parts of a spec. A list that is right already is kept, as most are when a copy is changed."""
+    if value.__class__ is FrozenList and set(map(type, value)) <= {cls}:
+        return cast("FrozenList[T]", value)
+    return list_of(item, value, hint=hint, in_python=in_python)
+
+
+def list_of(
+    item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None, in_python: str | None = None
+) -> FrozenList[T]:
     """A list of what `item` gives, with the problems of all items."""
     if value.__class__ is not list and (
         isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence)
     ):
-        _refuse_kind("a list", value, hint=hint, confidential=True)
+        _refuse_kind("a list", value, hint=hint, in_python=in_python, confidential=True)
     items: list[T] = []
     problems: list[Problem] | None = None
     for index, each in enumerate(value):
@@ -211,6 +236,8 @@ def list_of(item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None 
                 problems = capped(problems)
     if problems is not None:
         raise ValidationError(problems)
+    if isinstance(value, FrozenList) and all(map(is_, items, value)):
+        return value
     return FrozenList(items)
 
 
@@ -219,7 +246,7 @@ _NULL_ITEM = Problem(
 )
 
 
-def member(enum: type[E], value: object, what: str) -> E:
+def member(enum: type[E], value: object) -> E:
     """The member of an enum of texts with the given value."""
     if isinstance(value, str):  # so is a member
         found = enum._value2member_map_.get(str.__str__(value))
@@ -228,7 +255,7 @@ def member(enum: type[E], value: object, what: str) -> E:
     allowed = [each.value for each in enum]
     return refuse(
         "invalid-value",
-        expected=f"{what}: {', '.join(allowed)}",
+        expected=f"a {python_name(enum.__name__).replace('_', ' ')}: {', '.join(allowed)}",
         found=show(value),
         hint=DID_YOU_MEAN,
         suggestion=nearest(value, allowed) if isinstance(value, str) else None,
@@ -257,6 +284,7 @@ def _refuse_kind(
     value: object,
     *,
     hint: str | None = None,
+    in_python: str | None = None,
     suggestion: ValueText | None = None,
     confidential: bool = False,
     rule: str = "invalid-type",
@@ -264,7 +292,7 @@ def _refuse_kind(
     found = kind_of(value) if confidential else show(value)
     if isinstance(value, (list, tuple)) and not value:
         found = "an empty list"
-    refuse(rule, expected=what, found=found, hint=hint, suggestion=suggestion)
+    refuse(rule, expected=what, found=found, hint=hint, in_python=in_python, suggestion=suggestion)
 
 
 def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_quoted: str) -> NoReturn:
@@ -279,6 +307,11 @@ def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_qu
         elif spelled[:1] in ("<", "$", "{"):
             hint = "put the value in the place of the placeholder"
     _refuse_kind(what, value, hint=hint, suggestion=suggestion, rule=rule)
+
+
+def _to_text(value: object) -> str | None:
+    """The hint for a value that a program gives where a text belongs. It does not show the value."""
+    return None if value is None or isinstance(value, (list, tuple, Mapping)) else "pass a text: str(value)"
 
 
 def _quoting_hint(value: object) -> str | None:

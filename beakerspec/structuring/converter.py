@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from enum import Enum
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -14,19 +15,16 @@ import cattrs
 from cattrs.errors import BaseValidationError
 
 from ..documents.anchors import SharedList, SharedMapping
+from ..fields.converters import command_item, member
 from ..fields.names import json_name
+from ..fields.quantities import parse_duration
 from ..frozen import MAX_LEVELS
-from ..model import Constraints, SpecPart, parts_of
+from ..model import CommandItem, Constraints, Duration, MountMode, Priority, SpecPart, SpecVersion, parts_of
 from ..problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
-from .hooks import (
-    Session,
-    nearest_field,
-    structure_constraints,
-    structure_hook,
-    unknown_field,
-    unstructure_constraints,
-    unstructure_hook,
-)
+from .constraints import structure_constraints, unstructure_constraints
+from .generated import structure_hook, unstructure_hook
+from .mistakes import StructureHook, nearest_field, unknown_field
+from .session import Session
 
 __all__ = [
     "get_converter",
@@ -42,13 +40,29 @@ __all__ = [
 T = TypeVar("T")
 
 
+def _member(data: Any, enum: type[Enum]) -> Enum:
+    return member(enum, data)
+
+
+#: The hooks that plain data becomes values by, beside those that are generated for each class of the model.
+_STRUCTURE_HOOKS: tuple[tuple[Any, StructureHook], ...] = (
+    (Constraints, structure_constraints),  # its two fields, and every other constraint as it is
+    (CommandItem, lambda data, _: command_item(data)),  # exactly `str | int | float`
+    (Duration, lambda data, _: parse_duration(data)),  # exactly `int | float | str | timedelta`, to nanoseconds
+    (MountMode, _member),
+    (Priority, _member),
+    (SpecVersion, _member),
+)
+
+
 class SpecConverter(cattrs.Converter):
     """A cattrs converter that knows beakerspec's classes, and leaves all others to cattrs."""
 
     def __init__(self, *arguments: Any, strict: bool = False, for_yaml: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.strict = strict
-        self.register_structure_hook(Constraints, structure_constraints)
+        for kind, hook in _STRUCTURE_HOOKS:
+            self.register_structure_hook(kind, hook)
         self.register_unstructure_hook(Constraints, partial(unstructure_constraints, for_yaml=for_yaml))
 
         # With the converter as their parameter, they serve the copies of this one as well.

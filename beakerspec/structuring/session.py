@@ -1,0 +1,49 @@
+"""One call of a converter: what it was asked for, and the unknown fields that it has seen."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from ..frozen import MAX_LEVELS
+from ..model import SpecPart
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Session", "current_session"]
+
+
+class Session:
+    """One call of a converter: whether unknown fields are errors, and those that were seen."""
+
+    __slots__ = ("_token", "is_yaml", "levels", "outer", "shares", "strict", "unknown")
+
+    def __init__(
+        self, *, strict: bool = False, shares: bool = False, is_yaml: bool = False, levels: int = MAX_LEVELS
+    ) -> None:
+        self.strict = strict
+        #: Whether all hooks are the library's own, which know `Siblings`.
+        self.shares = shares
+        #: How deep a value of an unknown field may be nested; what a reader has bounded may be as deep as that.
+        self.levels = levels
+        #: Whether the data is from the YAML reader. Its scalars are equal only where they are the same.
+        self.is_yaml = is_yaml
+        self.unknown: list[tuple[type[SpecPart], str]] = []
+
+    def __enter__(self) -> Self:
+        #: The call inside of which this one is made, by a hook of the caller's.
+        self.outer = _current.get()
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        _current.reset(self._token)
+
+
+_current: ContextVar[Session | None] = ContextVar("beakerspec_session", default=None)
+
+
+def current_session() -> Session | None:
+    """The call that a hook is part of, if it is called by a converter of beakerspec."""
+    return _current.get()
