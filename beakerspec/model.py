@@ -60,7 +60,6 @@ __all__ = [
 ]
 
 C = TypeVar("C", bound=type)
-P = TypeVar("P")
 
 #: A text, an integer or a float: the items of `TaskSpec.command` and `TaskSpec.arguments`.
 CommandItem: TypeAlias = str | int | float
@@ -280,15 +279,6 @@ def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
     return [
         problem if problem.in_python is None else attrs.evolve(problem, hint=problem.in_python) for problem in problems
     ]
-
-
-def _part(cls: Callable[..., P], names: Mapping[str, str], **values: Any) -> P:
-    """A part of which the caller has given the fields under the other `names`, which its problems name as well."""
-    try:
-        return cls(**values)
-    except ValidationError as error:
-        named = [attrs.evolve(each, path=names.get(each.path, each.path)) for each in error.problems]
-        raise ValidationError(named) from None
 
 
 def _nested(cls: type[Any], value: Any) -> Any:
@@ -513,9 +503,16 @@ class Constraints(SpecPart):
         hostname: Sequence[str] | None = None,
         **extras: ConstraintValue,
     ) -> None:
-        kept = extras.pop(_EXTRAS) if isinstance(extras.get(_EXTRAS), _Extras) else EMPTY
+        kept = cast("_Extras", extras.pop(_EXTRAS)) if isinstance(extras.get(_EXTRAS), _Extras) else NO_EXTRAS
+        if not extras:
+            try:
+                self.__attrs_init__(cluster=cluster, hostname=hostname, **{_EXTRAS: kept})
+            except ValidationError:
+                pass  # all of its problems are wanted
+            else:
+                return
         given = {"cluster": cluster, "hostname": hostname, **extras}
-        values: dict[str, Any] = checked_constraints(given, cast("_Extras", kept), are_keywords=True)
+        values: dict[str, Any] = checked_constraints(given, kept, are_keywords=True)
         self.__attrs_init__(**values)
 
     def __getattr__(self, name: str) -> Any:
@@ -752,23 +749,28 @@ class TaskSpec(SpecPart):
         the task has no result, which beaker-py 1.x cannot load.
         """
         constraints = _constraints(constraints)
-        if cluster is not None:
-            if constraints is None:
-                constraints = _part(Constraints, {}, cluster=cluster)
-            elif constraints.cluster:
-                refuse(
-                    "two-spellings",
-                    "cluster and constraints.cluster are both given, and there is only one way at a time",
-                    path="cluster",
-                    hint="leave one of them out",
-                )
-            else:
-                constraints = attrs.evolve(constraints, cluster=cluster)
-        image_names = {"beaker": "beaker_image", "docker": "docker_image"}
+        if cluster is not None and constraints is not None and constraints.cluster:
+            refuse(
+                "two-spellings",
+                "cluster and constraints.cluster are both given, and there is only one way at a time",
+                path="cluster",
+                hint="leave one of them out",
+            )
+        try:
+            if cluster is not None:
+                known = Constraints(cluster=cluster)
+                constraints = known if constraints is None else attrs.evolve(constraints, cluster=known.cluster)
+            image = ImageSource(beaker=beaker_image, docker=docker_image)
+            result = None if result_path is None else ResultSpec(path=result_path)
+        except ValidationError as error:
+            given = {"beaker": "beaker_image", "docker": "docker_image", "path": "result_path"}
+            raise ValidationError(
+                attrs.evolve(problem, path=given.get(problem.path, problem.path)) for problem in error.problems
+            ) from None
         return cls(
             name=name,
-            image=_part(ImageSource, image_names, beaker=beaker_image, docker=docker_image),
-            result=None if result_path is None else _part(ResultSpec, {"path": "result_path"}, path=result_path),
+            image=image,
+            result=result,
             context=TaskContext(priority=priority, preemptible=preemptible),
             constraints=constraints,
             command=command,
@@ -881,7 +883,7 @@ class TaskSpec(SpecPart):
             variables = [variable if each.name == name else each for each in known]
         else:
             variables = [*known, variable]
-        return attrs.evolve(self, env_vars=variables)
+        return attrs.evolve(self, env_vars=FrozenList(variables))
 
     def with_constraint(self, /, **constraints: ConstraintValue) -> Self:
         """A copy with those constraints in the place of the ones of the same names; all others are kept.
