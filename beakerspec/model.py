@@ -29,8 +29,9 @@ from typing import (
 
 import attrs
 
-from .fields import converters as check
+from .fields import converters
 from .fields.names import json_name, nearest, python_name
+from .fields.validators import no_known_field, one_source, unique_task_names
 from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from .problems import ExperimentSpecError, Problem, ValidationError, refuse, show, two_spellings, within
@@ -206,7 +207,7 @@ def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Ca
     """The rules of an object that data from a file can break, each with the field that holds it."""
     for field in attrs.fields(cls):
         rule = field.metadata.get("object_rule", field.validator)
-        if rule is not None and rule is not check.no_known_field:
+        if rule is not None and rule is not no_known_field:
             yield field, rule
 
 
@@ -294,11 +295,11 @@ def _nested(cls: type[Any], value: Any) -> Any:
 class ImageSource(SpecPart):
     """Where a task's image comes from: exactly one of these fields (rule `image-source`)."""
 
-    beaker: str | None = attrs.field(default=None, converter=check.optional_text)
+    beaker: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name or ID of a Beaker image, such as `team/trainer`."""
-    docker: str | None = attrs.field(default=None, converter=check.optional_text)
+    docker: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The tag of a Docker image in a registry that the cluster can reach, such as `alpine:3.20`."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
@@ -310,16 +311,16 @@ class EnvVar(SpecPart):
     Its `repr` shows the value. No error, warning or report of beakerspec does.
     """
 
-    name: str = attrs.field(converter=check.text)
+    name: str = attrs.field(converter=converters.text)
     """The name, unique in the task, such as `LOG_LEVEL`.
 
     It consists of letters, digits and underscores, and does not start with a digit.
     """
-    value: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
+    value: str | None = attrs.field(default=None, converter=converters.optional_confidential_text)
     """The value, a text. In a file, `true` and `0123` need no quotes."""
-    secret: str | None = attrs.field(default=None, converter=check.optional_confidential_text)
+    secret: str | None = attrs.field(default=None, converter=converters.optional_confidential_text)
     """The name of a secret of the workspace that holds the value, such as `HF_TOKEN`."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
@@ -328,26 +329,26 @@ class EnvVar(SpecPart):
 class DataSource(SpecPart):
     """Where mounted data comes from: exactly one of these fields (rule `data-source`). An unknown field counts too."""
 
-    beaker: str | None = attrs.field(default=None, converter=check.optional_text)
+    beaker: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name or ID of a Beaker dataset, such as `team/corpus`."""
-    host_path: str | None = attrs.field(default=None, converter=check.optional_text)
+    host_path: str | None = attrs.field(default=None, converter=converters.optional_text)
     """A path on the host that runs the task, such as `/net/storage/corpus`."""
-    weka: str | None = attrs.field(default=None, converter=check.optional_text)
+    weka: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name of a Weka bucket. Since beaker-py 1.30."""
-    result: str | None = attrs.field(default=None, converter=check.optional_text)
+    result: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name of another task of this experiment, such as `train`.
 
     Its result is mounted, and this task waits until it has succeeded.
     """
-    secret: str | None = attrs.field(default=None, converter=check.optional_text)
+    secret: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name of a secret of the workspace, which is mounted as a text file."""
-    volume: str | None = attrs.field(default=None, converter=check.optional_text)
+    volume: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name of a volume. Since beaker-py 2.8."""
     extra: FrozenDict[Any] = attrs.field(
         default=EMPTY,
-        converter=check.extra_fields,
-        validator=[check.no_known_field, check.one_source],
-        metadata={"object_rule": check.one_source},
+        converter=converters.extra_fields,
+        validator=[no_known_field, one_source],
+        metadata={"object_rule": one_source},
     )
     """Unknown fields, under their names in the file. They are kept and written back."""
 
@@ -357,7 +358,7 @@ def _data_source(value: DataSource | Mapping[str, Any]) -> DataSource:
 
 
 def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> MountMode | None:
-    return None if value is None else check.member(MountMode, value)
+    return None if value is None else converters.member(MountMode, value)
 
 
 @_reports_all
@@ -365,15 +366,15 @@ def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> M
 class DataMount(SpecPart):
     """Data that is mounted into a task's container."""
 
-    mount_path: str = attrs.field(converter=check.text)
+    mount_path: str = attrs.field(converter=converters.text)
     """Where the data appears in the container: an absolute path such as `/data`. Mounts must not overlap."""
-    sub_path: str | None = attrs.field(default=None, converter=check.optional_text)
+    sub_path: str | None = attrs.field(default=None, converter=converters.optional_text)
     """A file or directory inside the source, such as `images/train`. Only this part is mounted."""
     mode: MountMode | None = attrs.field(default=None, converter=_mount_mode)
     """Whether the task may write to the data. Since beaker-py 2.8."""
     source: DataSource = attrs.field(converter=_data_source)
     """Where the data comes from."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod
@@ -404,9 +405,9 @@ class DataMount(SpecPart):
 class ResultSpec(SpecPart):
     """The directory that is kept as a task's result."""
 
-    path: str = attrs.field(converter=check.text)
+    path: str = attrs.field(converter=converters.text)
     """The directory in the container that is kept as the task's result: an absolute path such as `/output`."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
@@ -415,23 +416,23 @@ class ResultSpec(SpecPart):
 class TaskResources(SpecPart):
     """The minimum hardware that a task needs."""
 
-    cpu_count: float | None = attrs.field(default=None, converter=check.optional_number)
+    cpu_count: float | None = attrs.field(default=None, converter=converters.optional_number)
     """The minimum number of logical CPU cores, above 0. Fractions such as `0.5` are allowed."""
-    gpu_count: int | None = attrs.field(default=None, converter=check.optional_integer)
+    gpu_count: int | None = attrs.field(default=None, converter=converters.optional_integer)
     """The minimum number of GPUs, 0 or more."""
-    memory: str | None = attrs.field(default=None, converter=check.optional_text)
+    memory: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The minimum system memory: a number with a unit, such as `16GiB`.
 
     KiB, MiB and GiB are powers of 1024; KB, MB and GB are powers of 1000, and so are K, M and G.
     """
-    shared_memory: str | None = attrs.field(default=None, converter=check.optional_text)
+    shared_memory: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The size of `/dev/shm`: a number with a unit, such as `10GiB`."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 def _priority(value: Priority | str | None) -> Priority | None:
-    return None if value is None else check.member(Priority, value)
+    return None if value is None else converters.member(Priority, value)
 
 
 @_reports_all
@@ -439,20 +440,20 @@ def _priority(value: Priority | str | None) -> Priority | None:
 class TaskContext(SpecPart):
     """How a task is scheduled."""
 
-    cluster: str | None = attrs.field(default=None, converter=check.optional_text)
+    cluster: str | None = attrs.field(default=None, converter=converters.optional_text)
     """Deprecated: use `constraints.cluster`. The name or ID of the cluster that the task runs on."""
     priority: Priority | None = attrs.field(default=None, converter=_priority)
     """How urgent the task is. In the queue, tasks of higher priority come first."""
-    preemptible: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    preemptible: bool | None = attrs.field(default=None, converter=converters.optional_boolean)
     """Deprecated since beaker-py 2.7: use `minRuntime` and `autoResume`. Whether the task may be interrupted."""
-    min_runtime: int | None = attrs.field(default=None, converter=check.optional_duration)
+    min_runtime: int | None = attrs.field(default=None, converter=converters.optional_duration)
     """How long the task runs before it may be interrupted.
 
     For example `2h`; a number counts nanoseconds. Since beaker-py 2.6.
     """
-    auto_resume: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    auto_resume: bool | None = attrs.field(default=None, converter=converters.optional_boolean)
     """Whether the task is started again after an interruption. Since beaker-py 2.6."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
@@ -489,11 +490,13 @@ class Constraints(SpecPart):
     (['h100'], ['h100'], {'cluster': ['ai2/jupiter'], 'gpuType': ['h100']})
     """
 
-    cluster: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts_or_one)
+    cluster: FrozenList[str] | None = attrs.field(default=None, converter=converters.optional_texts_or_one)
     """Names or IDs of the clusters that the task may run on, such as `[ai2/jupiter]`. Since beaker-py 1.11.2."""
-    hostname: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
+    hostname: FrozenList[str] | None = attrs.field(default=None, converter=converters.optional_texts)
     """Names of the hosts that the task may run on. Since beaker-py 1.18.7."""
-    _extras: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, alias="__beakerspec_extras__")
+    _extras: FrozenDict[Any] = attrs.field(
+        default=EMPTY, converter=converters.extra_fields, alias="__beakerspec_extras__"
+    )
 
     def __init__(
         self,
@@ -576,7 +579,9 @@ def checked_constraints(
             if not isinstance(key, str) or not (json_name(key) if are_keywords else key):
                 refuse("key-type", expected="text as the name of a constraint", found=show(key), at_key=True)
             if key in values:
-                values[key] = (check.optional_texts_or_one if key == "cluster" else check.optional_texts)(value)
+                values[key] = (converters.optional_texts_or_one if key == "cluster" else converters.optional_texts)(
+                    value
+                )
                 continue
             name = json_name(key)
             if spelled.setdefault(name, key) != key:
@@ -586,7 +591,7 @@ def checked_constraints(
                     del extras[same]
                 if value is None:
                     continue
-            extras[check.text(name if are_keywords else key)] = freeze(value, levels)
+            extras[converters.text(name if are_keywords else key)] = freeze(value, levels)
         except ValidationError as error:
             problems += within(error.problems, key if isinstance(key, str) else show(key))
     if problems:
@@ -632,7 +637,7 @@ def _env_vars(value: Sequence[EnvVar | Mapping[str, Any]] | None) -> FrozenList[
     return (
         None
         if value is None
-        else check.parts(
+        else converters.parts(
             EnvVar, _env_var, value, hint=_ENV_VARS_HINT, in_python="pass a list: [EnvVar(name=..., value=...), ...]"
         )
     )
@@ -643,7 +648,7 @@ def _data_mount(value: DataMount | Mapping[str, Any]) -> DataMount:
 
 
 def _datasets(value: Sequence[DataMount | Mapping[str, Any]] | None) -> FrozenList[DataMount] | None:
-    return None if value is None else check.parts(DataMount, _data_mount, value)
+    return None if value is None else converters.parts(DataMount, _data_mount, value)
 
 
 _ENV_VARS_HINT = "write a list:\nenvVars:\n- name: NAME\n  value: text"
@@ -662,7 +667,7 @@ class TaskSpec(SpecPart):
     True
     """
 
-    name: str | None = attrs.field(default=None, converter=check.optional_text)
+    name: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The name, unique in the experiment, such as `train`. Other tasks use it to mount this task's result."""
     image: ImageSource = attrs.field(converter=_image_source)
     """The image that the container starts from: either `beaker` or `docker`."""
@@ -672,13 +677,13 @@ class TaskSpec(SpecPart):
     """How the task is scheduled: its priority, and whether it may be interrupted. beaker-py requires this field."""
     constraints: Constraints | None = attrs.field(default=None, converter=_constraints)
     """Where the task may run: for each constraint a list of allowed values. Since beaker-py 1.11.2."""
-    command: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
+    command: FrozenList[str | int | float] | None = attrs.field(default=None, converter=converters.optional_command)
     """The program to run and its first arguments, a list of words: `[python, train.py]`.
 
     It replaces the entry point of the image. No shell interprets it unless it names one:
     `[bash, -c, "python train.py | tee log"]`.
     """
-    arguments: FrozenList[str | int | float] | None = attrs.field(default=None, converter=check.optional_command)
+    arguments: FrozenList[str | int | float] | None = attrs.field(default=None, converter=converters.optional_command)
     """Words that follow the command, such as `[--epochs, 3]`. They replace the default arguments of the image."""
     env_vars: FrozenList[EnvVar] | None = attrs.field(
         default=None, converter=_env_vars, metadata={"not_a_list": _ENV_VARS_HINT}
@@ -688,33 +693,33 @@ class TaskSpec(SpecPart):
     """Data that is mounted into the container, each with a `mountPath` and a `source`."""
     resources: TaskResources | None = attrs.field(default=None, converter=_resources)
     """The minimum hardware that the task needs. The task waits until it is available."""
-    host_networking: bool = attrs.field(default=False, converter=check.boolean)
+    host_networking: bool = attrs.field(default=False, converter=converters.boolean)
     """Whether the container uses the network of its host.
 
     Replicas with a leader need this to reach each other. Since beaker-py 1.18.0.
     """
-    replicas: int | None = attrs.field(default=None, converter=check.optional_integer)
+    replicas: int | None = attrs.field(default=None, converter=converters.optional_integer)
     """How many copies of the task run, 1 or more. Since beaker-py 1.18.0."""
-    leader_selection: bool = attrs.field(default=False, converter=check.boolean)
+    leader_selection: bool = attrs.field(default=False, converter=converters.boolean)
     """Whether one of the replicas becomes the leader, and all replicas are told its host name.
 
     Since beaker-py 1.18.0.
     """
-    propagate_failure: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    propagate_failure: bool | None = attrs.field(default=None, converter=converters.optional_boolean)
     """Whether the whole experiment fails when this task fails. Since beaker-py 1.26.6."""
-    propagate_preemption: bool | None = attrs.field(default=None, converter=check.optional_boolean)
+    propagate_preemption: bool | None = attrs.field(default=None, converter=converters.optional_boolean)
     """Whether all tasks are preempted when this task is. Since beaker-py 1.27.1."""
-    synchronized_start_timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
+    synchronized_start_timeout: int | None = attrs.field(default=None, converter=converters.optional_duration)
     """How long a replica waits for all others to be ready, at most `48h`. Then it is canceled.
 
     For example `30m`; a number counts nanoseconds. Since beaker-py 1.26.7.
     """
-    timeout: int | None = attrs.field(default=None, converter=check.optional_duration)
+    timeout: int | None = attrs.field(default=None, converter=converters.optional_duration)
     """How long a job of the task may run.
 
     For example `48h` or `1h30m`; a number counts nanoseconds. Since beaker-py 1.33.
     """
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod
@@ -903,14 +908,14 @@ class TaskSpec(SpecPart):
 class RetrySpec(SpecPart):
     """How failed tasks are retried."""
 
-    allowed_task_retries: int | None = attrs.field(default=None, converter=check.optional_integer)
+    allowed_task_retries: int | None = attrs.field(default=None, converter=converters.optional_integer)
     """The maximum number of task retries in the experiment, from 0 to 10."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
 
 def _version(value: SpecVersion | str | None) -> SpecVersion:
-    return SpecVersion.v2 if value is None else check.member(SpecVersion, value)
+    return SpecVersion.v2 if value is None else converters.member(SpecVersion, value)
 
 
 def _retry(value: RetrySpec | Mapping[str, Any] | None) -> RetrySpec | None:
@@ -922,7 +927,7 @@ def _task(value: TaskSpec | Mapping[str, Any]) -> TaskSpec:
 
 
 def _tasks(value: Sequence[TaskSpec | Mapping[str, Any]] | None) -> FrozenList[TaskSpec]:
-    return NO_TASKS if value is None else check.parts(TaskSpec, _task, value)
+    return NO_TASKS if value is None else converters.parts(TaskSpec, _task, value)
 
 
 NO_TASKS: FrozenList[TaskSpec] = FrozenList()
@@ -940,20 +945,20 @@ class ExperimentSpec(SpecPart):
 
     version: SpecVersion = attrs.field(default=SpecVersion.v2, converter=_version)
     """The version of the spec format."""
-    description: str | None = attrs.field(default=None, converter=check.optional_text)
+    description: str | None = attrs.field(default=None, converter=converters.optional_text)
     """What the experiment is for, in your own words."""
-    budget: str | None = attrs.field(default=None, converter=check.optional_text)
+    budget: str | None = attrs.field(default=None, converter=converters.optional_text)
     """The account that pays, such as `lab/vision`. Optional where the workspace has a default.
 
     Since beaker-py 1.24.
     """
-    groups: FrozenList[str] | None = attrs.field(default=None, converter=check.optional_texts)
+    groups: FrozenList[str] | None = attrs.field(default=None, converter=converters.optional_texts)
     """Names of the groups that the experiment joins, such as `[ablations]`. Since beaker-py 2.5."""
     retry: RetrySpec | None = attrs.field(default=None, converter=_retry)
     """How failed tasks are retried. Since beaker-py 1.32."""
-    tasks: FrozenList[TaskSpec] = attrs.field(default=NO_TASKS, converter=_tasks, validator=check.unique_task_names)
+    tasks: FrozenList[TaskSpec] = attrs.field(default=NO_TASKS, converter=_tasks, validator=unique_task_names)
     """The tasks that run. A task that mounts the result of another task waits for it."""
-    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=check.extra_fields, validator=check.no_known_field)
+    extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""
 
     @classmethod

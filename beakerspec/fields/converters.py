@@ -1,11 +1,9 @@
-"""The functions that the fields of the classes use: one for each kind of value, and one for each rule of an object.
+"""One converter for each kind of value that a field holds.
 
-A function for a kind takes what a caller or a file gives and returns the value to store. It is the field's attrs
-converter, and the hooks that load a file call it too, so that both accept the same. Where a value is of the wrong
-kind it raises `ValidationError`, with paths as seen from the value. Null is what a field holds that was left out:
-the functions named ``optional_…`` keep it, the others give the field's default.
-
-A function for a rule is an attrs validator, ``(instance, attribute, value)``, and runs when all fields are set.
+A converter takes what a caller or a file gives and returns the value to store. It is the attrs converter of a field,
+and the hooks that load data call it too, so that both accept the same. For a value of the wrong kind it raises
+`ValidationError`, with paths as seen from the value. A field that is null counts as left out: the converters named
+``optional_…`` keep None, the others return the default of the field.
 """
 
 from __future__ import annotations
@@ -14,28 +12,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 from math import isfinite
-from operator import attrgetter, is_
+from operator import is_
 from typing import Any, NoReturn, TypeVar, cast
-
-import attrs
 
 from ..frozen import EMPTY, FrozenDict, FrozenList, encodable, freeze, freeze_mapping, printable
 from ..problems import (
     DID_YOU_MEAN,
     MOST_PROBLEMS,
     Problem,
-    Sentence,
     ValidationError,
     ValueText,
     capped,
     kind_of,
-    path_text,
     refuse,
     show,
     unquoted,
     within,
 )
-from .names import json_name, nearest, python_name
+from .names import nearest, python_name
 from .quantities import parse_duration
 from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
@@ -44,9 +38,6 @@ E = TypeVar("E", bound=Enum)
 
 _INT64 = 2**63
 _ONLY_TEXT = {str}
-_SOURCES = ("beaker", "host_path", "weka", "result", "secret", "volume")
-_sources_of = attrgetter(*_SOURCES)
-_name_of = attrgetter("name")
 
 
 def text(value: str) -> str:
@@ -316,66 +307,3 @@ def _to_text(value: object) -> str | None:
 
 def _quoting_hint(value: object) -> str | None:
     return "put it in quotes" if isinstance(value, (bool, int, float)) else None
-
-
-def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:
-    """`extra` holds none of the fields that the class has: each has one place."""
-    if value:
-        names = set(type(instance).__slots__) - {"extra"}
-        known = names | set(map(json_name, names))
-        problems = [
-            Problem(
-                rule="two-spellings",
-                message=Sentence("{found} is a field of its own and cannot stand in extra"),
-                found=name,
-                path=path_text("extra", name),
-                hint="give it as a keyword",
-            )
-            for name in value
-            if name in known
-        ]
-        if problems:
-            raise ValidationError(problems)
-
-
-def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) -> None:
-    """The rule `data-source`: exactly one field of a data source is set, unknown ones counted (beaker-py 1.38.1)."""
-    if _sources_of(instance).count(None) == len(_SOURCES) - 1 and instance.extra is EMPTY:
-        return
-    names = [json_name(name) for name in _SOURCES]
-    given = [json_name(name) for name in _SOURCES if getattr(instance, name) is not None]
-    given += ["an unknown field" for item in instance.extra.values() if item is not None]
-    if len(given) != 1:
-        refuse(
-            "data-source",
-            expected=f"exactly one of {', '.join(names)}",
-            found=" and ".join(given) or "none",
-            hint="keep one of them" if given else None,
-        )
-
-
-def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Sequence[Any]) -> None:
-    """The rule `duplicate-task-name`: tasks that have names have different ones (beaker-py 1.38.1)."""
-    tasks = value if isinstance(value, (list, tuple)) else ()
-    try:
-        if len(set(map(_name_of, tasks))) == len(tasks):
-            return
-    except (AttributeError, TypeError):
-        pass  # beside other problems the tasks may be plain data still
-    first: dict[str, int] = {}
-    problems = []
-    for index, task in enumerate(tasks):
-        name = task.get("name") if isinstance(task, Mapping) else getattr(task, "name", None)
-        if isinstance(name, str) and first.setdefault(name, index) != index:
-            problems.append(
-                Problem(
-                    rule="duplicate-task-name",
-                    message=Sentence("duplicate task name {found}, first defined at {other}"),
-                    found=show(name),
-                    other=path_text("tasks", first[name], "name"),
-                    path=path_text("tasks", index, "name"),
-                    hint="give one of them another name",
-                )
-            )
-    if problems:
-        raise ValidationError(problems)

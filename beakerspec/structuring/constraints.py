@@ -36,5 +36,7 @@ def unstructure_constraints(constraints: Constraints, *, for_yaml: bool = False)
         out["cluster"] = list(constraints.cluster)
     if constraints.hostname is not None:
         out["hostname"] = list(constraints.hostname)
-    out.update(to_plain(constraint_extras(constraints), marked=for_yaml))
+    extras = constraint_extras(constraints)
+    if extras:
+        out.update(to_plain(extras, marked=for_yaml))
     return out

@@ -16,7 +16,7 @@ from typing import Any, get_origin, get_type_hints
 import attrs
 import cattrs
 
-from ..fields import converters as check
+from ..fields import converters
 from ..fields.names import json_name
 from ..fields.quantities import format_duration
 from ..fields.scalars import UnquotedText
@@ -68,7 +68,7 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
     )
 }
 
-_TEXT_CONVERTERS = (check.text, check.optional_text, check.optional_confidential_text)
+_TEXT_CONVERTERS = (converters.text, converters.optional_text, converters.optional_confidential_text)
 
 #: What a generated function does about one field. Only an absent or a wrong value leaves the straight path.
 _FIELD = """
@@ -186,9 +186,9 @@ def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_ya
             written = "list(item)"
         elif isinstance(some_type(hints[name]), type) and issubclass(some_type(hints[name]), Enum):
             written = "item._value_"
-        elif for_yaml and fields[name].converter is check.optional_duration:
+        elif for_yaml and fields[name].converter is converters.optional_duration:
             written = "format_duration(item)"
-        elif for_yaml and fields[name].converter is check.optional_number:
+        elif for_yaml and fields[name].converter is converters.optional_number:
             written = "format_number(item)"
         lines.append(f"    item = value.{name}")
         lines.append("    if item is not None:")

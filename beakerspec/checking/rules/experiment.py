@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...fields.converters import unique_task_names
 from ...fields.names import nearest
+from ...fields.validators import unique_task_names
 from ...problems import DID_YOU_MEAN, Problem, show
 from ...structuring.converter import unknown_fields
 from .rule import Subject, broken, by_constructor, rule

@@ -7,8 +7,8 @@ from posixpath import normpath
 
 import attrs
 
-from ...fields.converters import one_source
 from ...fields.names import KnownNames
+from ...fields.validators import one_source
 from ...model import DataMount, ExperimentSpec, MountMode
 from ...problems import DID_YOU_MEAN, Problem, ValueText, joined, quoted, show, unquoted
 from .rule import Subject, broken, by_constructor, rule
