@@ -1,6 +1,6 @@
-"""Docstrings from the source: Python keeps none of the fields of a class, and no docstring at all under ``-OO``.
+"""Docstrings read from the source: Python keeps none for fields, and none at all under ``-OO``.
 
-A module's source is parsed when one of its docstrings is asked for, and once.
+The source of a module is parsed once, when one of its docstrings is first needed.
 """
 
 from __future__ import annotations

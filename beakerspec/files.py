@@ -40,7 +40,7 @@ P = TypeVar("P", bound=SpecPart)
 
 
 class Reading(Generic[T]):
-    """What a text was read into: a value, or the problems why there is none."""
+    """The result of reading a text: a value, or the problems that prevent it."""
 
     __slots__ = ("data", "document", "has_unknown_fields", "problems", "value")
 
@@ -73,7 +73,7 @@ def read(
     limits: Limits = DEFAULT_LIMITS,
     shows_source: bool = False,
 ) -> Reading[T]:
-    """Read a document, which starts on `first_line` of its file, raising nothing that is about the document.
+    """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
     With `shows_source`, snippets show the text as it is.
     """
@@ -187,7 +187,7 @@ def load_file(
 
 
 def contents(path: str | os.PathLike[str], limit: int) -> bytes:
-    """The bytes of a file. Of one with more than `limit` the first are read, one more than that."""
+    """Return the bytes of a file, at most `limit` and one more."""
     with open(path, "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
@@ -210,7 +210,7 @@ def _loaded(reading: Reading[P]) -> P:
 
 
 def read_json(text: str, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """The plain data of a JSON document. Raises `Unusual` for whatever is wrong with it."""
+    """Return the plain data of a JSON document. Raises `Unusual` if anything is wrong with it."""
     try:
         data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except ValueError:
@@ -235,7 +235,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _bound(data: Any, limits: Limits) -> None:
-    """Raise `Unusual` where data is deeper, or of more values, than allowed."""
+    """Raise `Unusual` if data is nested deeper or has more values than allowed."""
     level, values = [data], 1
     for _ in range(limits.depth):
         level = [
@@ -252,7 +252,7 @@ def _bound(data: Any, limits: Limits) -> None:
 
 
 def yaml_text(spec: SpecPart) -> str:
-    """The text of a YAML document that reads back as an equal spec."""
+    """Return the text of a YAML document that reads back as an equal spec."""
     return write_yaml(unstructure_for_yaml(spec))
 
 
@@ -284,7 +284,7 @@ _OF_THE_TEXT = {"security.capability", "security.evm", "security.ima"}
 
 
 def replace_file(path: str, data: bytes) -> None:
-    """Put `data` in the place of a file in one step, or write to it where that is not possible.
+    """Replace a file in one step, or write to it where that is not possible.
 
     See `ExperimentSpec.to_file`. Anything but a regular file, such as a pipe, is written to directly.
     """
@@ -331,9 +331,9 @@ def _replaced(path: str, data: bytes, old: os.stat_result | None) -> bool:
 
 
 def _keep_access(descriptor: int, path: str, old: os.stat_result) -> None:
-    """Give a new file the group, the owner if allowed, the extended attributes and the mode of the old one.
+    """Copy the group, the owner if allowed, the extended attributes and the mode of the old file to the new one.
 
-    Raises `OSError` where somebody would lose or gain access.
+    Raises `OSError` if somebody would lose or gain access.
     """
     if sys.platform == "win32":
         return

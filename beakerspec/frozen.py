@@ -1,4 +1,4 @@
-"""Immutable sequences and mappings, equal to the lists and dicts that they stand for."""
+"""Immutable lists and mappings, equal to the lists and dicts of the same items."""
 
 from __future__ import annotations
 
@@ -173,12 +173,12 @@ EMPTY: FrozenDict[Any] = FrozenDict()
 
 
 def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
-    """An immutable copy of plain data: text, numbers, booleans, null, lists and mappings of them.
+    """Return an immutable copy of plain data: text, numbers, booleans, null, lists and mappings of them.
 
-    A scalar that stood unquoted in a YAML file becomes null, a boolean or a number where printing that gives the
-    same text back; any other one stays the text that it is, marked to be written without quotes.
+    An unquoted scalar of a YAML file becomes null, a boolean or a number if printing that gives the same text.
+    Otherwise it stays text, marked to be written without quotes.
 
-    Raises `ValidationError` for anything else, NaN and infinity and text that UTF-8 cannot encode included.
+    Raises `ValidationError` for any other value, including NaN, infinity and text that UTF-8 cannot encode.
     """
     cls = value.__class__
     if cls is str:
@@ -201,7 +201,7 @@ def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
 
 
 def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> FrozenDict[Any]:
-    """`freeze` for a mapping: its keys are texts."""
+    """`freeze` for a mapping. Raises `ValidationError` for a key that is not text."""
     if not isinstance(value, Mapping):
         refuse("invalid-type", expected="a mapping", found=kind_of(value))
     items = {}
@@ -237,7 +237,7 @@ def _freeze_list(value: Sequence[Any], levels: int) -> FrozenList[Any]:
 
 
 def printable(number: int | float) -> int | float:
-    """The number, or a `ValidationError` where it is not finite or has more digits than Python prints."""
+    """Return the number. Raises `ValidationError` if it is not finite or has more digits than Python prints."""
     if not -_LARGEST < number < _LARGEST:
         what = "a finite number" if isinstance(number, float) else f"an integer of at most {MAX_DIGITS} digits"
         refuse("invalid-value", expected=what, found=show(number))
@@ -245,7 +245,7 @@ def printable(number: int | float) -> int | float:
 
 
 def encodable(text: str) -> str:
-    """The text, or a `ValidationError` where UTF-8 cannot encode it (half of a surrogate pair)."""
+    """Return the text. Raises `ValidationError` if UTF-8 cannot encode it (half of a surrogate pair)."""
     lone = _SURROGATE.search(text)
     if lone is not None:
         refuse("encoding", expected="text that UTF-8 can encode", found=f"the lone surrogate U+{ord(lone[0]):04X}")
@@ -253,9 +253,9 @@ def encodable(text: str) -> str:
 
 
 def to_plain(value: Any, *, marked: bool = False) -> Any:
-    """The plain dicts, lists and scalars that a frozen value stands for.
+    """Return the plain dicts, lists and scalars of a frozen value.
 
-    With `marked`, a text that stood without quotes in a file is still an `UnquotedText`.
+    With `marked`, text that had no quotes in the file stays an `UnquotedText`.
     """
     if isinstance(value, FrozenDict):
         return {key: to_plain(item, marked=marked) for key, item in value.items()}

@@ -1,6 +1,6 @@
-"""The experiment spec as frozen attrs classes: every field, and the verbs that make changed copies.
+"""The experiment spec as frozen attrs classes, and the methods that return changed copies.
 
-Fields stand in the order of the format's documentation, and are read as items too, by Python's name or the file's.
+Fields follow the order of the format's documentation. Each is also an item, under its name in Python or in files.
 Constructors take keywords only and raise `ValidationError` with every problem of the object.
 """
 
@@ -119,14 +119,14 @@ class MountMode(_TextEnum):
 
 
 class SpecPart:
-    """What all classes of the model share."""
+    """The base of all classes of the model."""
 
     __slots__ = ()
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
     def __getitem__(self, name: str) -> Any:
-        """The field of that name, in Python's or the file's spelling, or the unknown field; else a `KeyError`."""
+        """Return a field by its name in Python or in files, or an unknown field. Raises `KeyError`."""
         attribute = part_names(type(self)).get(name)
         if attribute is None and name != "extra":
             return self.extra[name]  # type: ignore[attr-defined]
@@ -143,7 +143,7 @@ class SpecPart:
             raise TypeError(how_to_change(self, name))
 
     def __repr__(self) -> str:
-        """An expression for an equal value, with the fields that differ from their defaults."""
+        """Return an expression for an equal value, with the fields that differ from their defaults."""
         given = [
             f"{attribute.name}={getattr(self, attribute.name)!r}"
             for attribute in attrs.fields(type(self))
@@ -159,7 +159,7 @@ class SpecPart:
 
     @classmethod
     def from_json(cls, json_data: Mapping[str, Any], *, strict: bool = False) -> Self:
-        """Make a value from plain data, as `json.load` gives it.
+        """Make a value from plain data, as `json.load` returns it.
 
         Names may be lowerCamelCase or snake_case. Unknown fields are kept in `extra`, with an
         `UnknownFieldWarning`; with `strict` they are errors. Raises `ValidationError` with every problem.
@@ -169,14 +169,14 @@ class SpecPart:
         return structure(json_data, cls, strict=strict)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for `json.dump`: the file's names, None left out, durations as integer nanoseconds."""
+        """Return plain data for `json.dump`: names as in files, no None, durations as integer nanoseconds."""
         from .structuring.converter import unstructure
 
         return unstructure(self)
 
 
 class FrozenSpecError(attrs.exceptions.FrozenInstanceError):
-    """An attempt to change a spec or a part of one in place."""
+    """A spec or a part of it cannot be changed in place."""
 
     def __init__(self, message: str) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class FrozenSpecError(attrs.exceptions.FrozenInstanceError):
 
 
 def how_to_change(value: SpecPart, name: object) -> str:
-    """What an error says about an attempt to set a field, or to delete it: which call returns a changed copy."""
+    """Return the message about an attempt to set or delete a field: it names the call that returns a changed copy."""
     cls = type(value)
     known = part_names(cls)
     attribute = known.get(name) if isinstance(name, str) else None
@@ -204,7 +204,7 @@ def how_to_change(value: SpecPart, name: object) -> str:
 
 
 def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Callable[[Any, Any, Any], None]]]:
-    """The rules of an object that data from a file can break, each with the field that holds it."""
+    """Yield the validators that data from a file can break, each with its field."""
     for field in attrs.fields(cls):
         rule = field.metadata.get("object_rule", field.validator)
         if rule is not None and rule is not no_known_field:
@@ -212,9 +212,9 @@ def object_rules(cls: type[SpecPart]) -> Iterator[tuple[attrs.Attribute[Any], Ca
 
 
 def broken_rules(cls: type[SpecPart], draft: Any, *, is_whole: bool = False) -> Iterator[Problem]:
-    """What the rules find in an object of which some fields are wrong, and hold what was given.
+    """Yield the problems that the validators find in an object whose wrong fields hold what was given.
 
-    A rule that `extra` holds is about all fields together. It is asked where the object `is_whole`.
+    The validator of `extra` is about all fields together. It runs only if the object `is_whole`.
     """
     for field, rule in object_rules(cls):
         if is_whole or field.name != "extra":
@@ -229,7 +229,7 @@ def _is_default(attribute: attrs.Attribute[Any], value: object) -> bool:
 
 
 def _explains_changes(cls: C) -> C:
-    """Give a frozen attrs class errors that say how a changed copy is made."""
+    """Make the errors of a frozen attrs class say how to get a changed copy."""
 
     def refuse(self: Any, name: str, value: object = None) -> NoReturn:
         raise FrozenConstraintsError if cls is Constraints else FrozenSpecError(how_to_change(self, name))
@@ -239,9 +239,9 @@ def _explains_changes(cls: C) -> C:
 
 
 def _reports_all(cls: C) -> C:
-    """Give an attrs class a constructor that reports the problems of all its keywords, where attrs stops at the first.
+    """Make the constructor of an attrs class report the problems of all keywords: attrs stops at the first.
 
-    Only a call that fails pays for it: each keyword is then checked once more, by itself.
+    Only a failed call pays for this: each keyword is then checked again, by itself.
     """
     init = cls.__init__  # type: ignore[misc]
 
@@ -265,7 +265,7 @@ def _reports_all(cls: C) -> C:
 
 
 def _all_problems(cls: type[Any], keywords: dict[str, Any]) -> list[Problem]:
-    """What is wrong with each keyword of a constructor by itself, and with the rest of them together."""
+    """Return the problems of each keyword of a constructor, and of the valid ones together."""
     problems: list[Problem] = []
     values = dict(keywords)
     for field in attrs.fields(cls):
@@ -458,7 +458,7 @@ class TaskContext(SpecPart):
 
 
 class FrozenConstraintsError(FrozenSpecError):
-    """An attempt to set a constraint in place."""
+    """A constraint cannot be set in place."""
 
     def __init__(self, *_: object) -> None:
         super().__init__(
@@ -467,7 +467,7 @@ class FrozenConstraintsError(FrozenSpecError):
 
 
 class _Extras(FrozenDict[Any]):
-    """The extras of constraints: of a class of their own, so that a constructor knows them from an extra."""
+    """The extras of constraints. Their own class tells them from a constraint that the caller gives."""
 
     __slots__ = ()
 
@@ -565,10 +565,10 @@ NO_EXTRAS = _Extras()
 def checked_constraints(
     given: Mapping[Any, Any], kept: Mapping[str, Any] = EMPTY, *, are_keywords: bool = False, levels: int = MAX_LEVELS
 ) -> dict[str, Any]:
-    """The attributes of constraints, by the names that attrs' constructor has for them, from values by name.
+    """Return the arguments of the attrs constructor of `Constraints` for the given constraints.
 
-    A keyword is stored under its lowerCamelCase name in the place of what was `kept` under it; None takes that away.
-    A name in data stays as it is. Raises `ValidationError` with every problem.
+    A keyword is stored under its lowerCamelCase name and replaces what is `kept` under that name; None removes it. A
+    name in data stays as it is. Raises `ValidationError` with every problem.
     """
     values: dict[str, Any] = {"cluster": None, "hostname": None}
     extras = dict(kept)
@@ -748,7 +748,7 @@ class TaskSpec(SpecPart):
         timeout: Duration | None = None,
         extra: Mapping[str, Any] = EMPTY,
     ) -> Self:
-        """Make a task from the values that most tasks need; all others are the constructor's keywords.
+        """Make a task from the values that most tasks need. The keywords are those of the constructor.
 
         `cluster` is short for ``constraints={"cluster": ...}``; giving both is an error. With `result_path` None
         the task has no result, which beaker-py 1.x cannot load.
@@ -794,7 +794,7 @@ class TaskSpec(SpecPart):
         )
 
     def with_image(self, *, beaker: str | None = None, docker: str | None = None) -> Self:
-        """A copy with another image.
+        """Return a copy with another image.
 
         >>> TaskSpec.new("t", docker_image="old").with_image(beaker="new").image
         ImageSource(beaker='new')
@@ -802,7 +802,7 @@ class TaskSpec(SpecPart):
         return attrs.evolve(self, image=ImageSource(beaker=beaker, docker=docker))
 
     def with_result(self, *, path: str) -> Self:
-        """A copy with another result."""
+        """Return a copy with another result."""
         return attrs.evolve(self, result=ResultSpec(path=path))
 
     def with_context(
@@ -814,7 +814,7 @@ class TaskSpec(SpecPart):
         min_runtime: Duration | None = None,
         auto_resume: bool | None = None,
     ) -> Self:
-        """A copy with another context: the whole of it is replaced."""
+        """Return a copy with another context. It replaces the whole context."""
         context = TaskContext(
             cluster=cluster,
             priority=priority,
@@ -825,15 +825,15 @@ class TaskSpec(SpecPart):
         return attrs.evolve(self, context=context)
 
     def with_name(self, name: str) -> Self:
-        """A copy with another name."""
+        """Return a copy with another name."""
         return attrs.evolve(self, name=name)
 
     def with_command(self, command: Sequence[CommandItem]) -> Self:
-        """A copy with another command."""
+        """Return a copy with another command."""
         return attrs.evolve(self, command=command)
 
     def with_arguments(self, arguments: Sequence[CommandItem]) -> Self:
-        """A copy with other arguments."""
+        """Return a copy with other arguments."""
         return attrs.evolve(self, arguments=arguments)
 
     def with_resources(
@@ -844,7 +844,7 @@ class TaskSpec(SpecPart):
         memory: str | None = None,
         shared_memory: str | None = None,
     ) -> Self:
-        """A copy with other resources: the whole of them is replaced."""
+        """Return a copy with other resources. They replace all resources of the task."""
         resources = TaskResources(cpu_count=cpu_count, gpu_count=gpu_count, memory=memory, shared_memory=shared_memory)
         return attrs.evolve(self, resources=resources)
 
@@ -861,7 +861,7 @@ class TaskSpec(SpecPart):
         volume: str | None = None,
         mode: MountMode | Literal["readonly", "readwrite"] | None = None,
     ) -> Self:
-        """A copy with one more mount. Give exactly one source."""
+        """Return a copy with one more mount. Give exactly one source."""
         mount = DataMount.new(
             mount_path,
             sub_path=sub_path,
@@ -876,7 +876,7 @@ class TaskSpec(SpecPart):
         return attrs.evolve(self, datasets=(*(self.datasets or ()), mount))
 
     def with_env_var(self, name: str, value: str | None = None, secret: str | None = None) -> Self:
-        """A copy with that environment variable, in the place of the one of the same name if there is one.
+        """Return a copy with an environment variable. It replaces the variable of the same name, if there is one.
 
         >>> task = TaskSpec.new("t").with_env_var("A", "1").with_env_var("B", "2").with_env_var("A", "3")
         >>> [(variable.name, variable.value) for variable in task.env_vars]
@@ -891,9 +891,7 @@ class TaskSpec(SpecPart):
         return attrs.evolve(self, env_vars=FrozenList(variables))
 
     def with_constraint(self, /, **constraints: ConstraintValue) -> Self:
-        """A copy with those constraints in the place of the ones of the same names; all others are kept.
-
-        None takes a constraint away.
+        """Return a copy with other constraints of these names. All others stay, and None removes a constraint.
 
         >>> TaskSpec.new("t", cluster="c").with_constraint(gpu_type=["h100"]).constraints
         Constraints(cluster=['c'], gpuType=['h100'])
@@ -1054,7 +1052,7 @@ class ExperimentSpec(SpecPart):
         return load_text(cls, text, env, strict, Limits(max_size, max_depth, max_values))
 
     def to_yaml(self) -> str:
-        """The text of a YAML file that reads back as an equal spec, its keys in the documented order."""
+        """Return the text of a YAML file that reads back as an equal spec, with the keys in the documented order."""
         from .files import yaml_text
 
         return yaml_text(self)
@@ -1080,7 +1078,7 @@ class ExperimentSpec(SpecPart):
         write_file(self, path)
 
     def with_task(self, task: TaskSpec | Mapping[str, Any]) -> Self:
-        """A copy with one more task, whose name must be a new one.
+        """Return a copy with one more task, whose name must be new.
 
         >>> ExperimentSpec().with_task({"name": "a", "image": {"docker": "alpine"}}).tasks[0].name
         'a'
@@ -1088,30 +1086,30 @@ class ExperimentSpec(SpecPart):
         return attrs.evolve(self, tasks=(*self.tasks, _task(task)))
 
     def with_description(self, description: str | None) -> Self:
-        """A copy with another description."""
+        """Return a copy with another description."""
         return attrs.evolve(self, description=description)
 
     def with_budget(self, budget: str | None) -> Self:
-        """A copy with another budget."""
+        """Return a copy with another budget."""
         return attrs.evolve(self, budget=budget)
 
     def with_retries(self, allowed_task_retries: int) -> Self:
-        """A copy whose failed tasks are tried again that many times."""
+        """Return a copy whose failed tasks are retried that many times."""
         return attrs.evolve(self, retry=RetrySpec(allowed_task_retries=allowed_task_retries))
 
     def check(self) -> tuple[Problem, ...]:
-        """What the rules find in the spec, errors and warnings.
+        """Return the errors and warnings of all rules.
 
-        `beakerspec.check` looks at a text or a file, and finds what is gone once a spec has been made of it as well.
+        `beakerspec.check` takes a text or a file. It also finds what is lost when the text becomes a spec.
         """
         from .checking.rules import Subject, findings
 
         return tuple(findings(Subject(self)))
 
     def validate(self) -> None:
-        """Raise one `ExperimentSpecError` with every error that the rules find, if there is one.
+        """Raise `ExperimentSpecError` with every error that the rules find. Return None if there is none.
 
-        A field that this version does not know is none of them: it is kept and written back.
+        An unknown field is not an error: it is kept and written back.
 
         >>> ExperimentSpec.new("ai2/budget").validate()
         Traceback (most recent call last):
@@ -1137,7 +1135,7 @@ _parts: dict[type[Any], dict[str, tuple[type[SpecPart] | None, bool]]] = {}
 
 
 def parts_of(cls: type[Any]) -> dict[str, tuple[type[SpecPart] | None, bool]]:
-    """For each field of a class the class of the model that it holds, and whether it holds a list of them."""
+    """Return for each field of a class the class of the model that it holds, and whether it is a list of them."""
     if cls not in _parts:
         _parts[cls] = {name: _part_of(hint) for name, hint in get_type_hints(cls).items()}
     return _parts[cls]
@@ -1154,7 +1152,7 @@ _names: dict[type[Any], dict[str, str]] = {}
 
 
 def part_names(cls: type[Any]) -> dict[str, str]:
-    """The attributes of a class that data can give, by the file's names and by Python's."""
+    """Return the attributes of a class that data can give, by their names in files and in Python."""
     if cls not in _names:
         fields = [field.name for field in attrs.fields(cls) if field.name.strip("_") not in ("extra", "extras")]
         _names[cls] = {name: field for field in fields for name in (field, json_name(field))}
@@ -1163,7 +1161,7 @@ def part_names(cls: type[Any]) -> dict[str, str]:
 
 @cache
 def field_names() -> frozenset[str]:
-    """The names of all fields of the format, in the file's spelling and in Python's."""
+    """Return the names of all fields of the format, in files and in Python."""
     names: set[str] = set()
     pending: list[type[Any]] = [ExperimentSpec]
     while pending:

@@ -1,4 +1,4 @@
-"""A JSON Schema of experiment specs, for editors and for other programs that check specs.
+"""The JSON Schema of experiment specs, for editors and other programs.
 
 Types and descriptions come from the model: from its attrs fields and the docstrings below them. What the rules allow
 stands in a table of this module.
@@ -55,7 +55,7 @@ _INT64 = 2**63
 
 
 def json_schema() -> dict[str, Any]:
-    """A JSON Schema (2020-12) of an experiment spec, as new plain data that is the caller's.
+    """Return a JSON Schema (2020-12) of an experiment spec, as new plain data that the caller may change.
 
     It accepts a file, as YAML parsers of version 1.1 and 1.2 see it, unless reading it fails or a rule of severity
     error is broken that a schema can express. Unknown fields are errors, and warnings are not in it.
@@ -187,7 +187,7 @@ _LISTS = (check.optional_texts, check.optional_texts_or_one, check.optional_comm
 
 @attrs.frozen
 class Field:
-    """What the schema says of a field beyond what the model tells."""
+    """What the schema adds to what the model knows about a field."""
 
     #: The alternatives that the field's rules allow, where its type allows more.
     kind: Kind | None = None

@@ -41,7 +41,7 @@ _ONLY_TEXT = {str}
 
 
 def text(value: str) -> str:
-    """Text: as it is, and an unquoted scalar of a file as it stands there."""
+    """Return text as it is, and an unquoted scalar of a file as it is written there."""
     if value.__class__ is str:
         return value if value.isascii() else encodable(value)
     if isinstance(value, str):
@@ -68,7 +68,7 @@ def optional_confidential_text(value: str | None) -> str | None:
 
 
 def optional_integer(value: int | None) -> int | None:
-    """An integer of 64 bits, or None. A float without a fraction is one; a boolean and a text are none."""
+    """An integer of 64 bits, or None. A float without a fraction is an integer; a boolean and a text are errors."""
     if value.__class__ is int:
         number = value
     elif value is None:
@@ -87,7 +87,7 @@ def optional_integer(value: int | None) -> int | None:
 
 
 def optional_number(value: float | None) -> float | None:
-    """A finite float, or None. An integer is one; a boolean and a text are none."""
+    """A finite float, or None. An integer becomes a float; a boolean and a text are errors."""
     if isinstance(value, PlainScalar):
         spelled = str.__str__(value)
         number: float | None = parse_int_literal(spelled)
@@ -108,7 +108,7 @@ def optional_number(value: float | None) -> float | None:
 
 
 def optional_boolean(value: bool | None) -> bool | None:
-    """A boolean, or None. A number and a text are none."""
+    """A boolean, or None. A number and a text are errors."""
     if value is None or value is True or value is False:
         return value
     if isinstance(value, PlainScalar):
@@ -119,7 +119,7 @@ def optional_boolean(value: bool | None) -> bool | None:
 
 
 def boolean(value: bool | None) -> bool:
-    """`optional_boolean`, with null for false."""
+    """`optional_boolean`, with None for False."""
     return bool(optional_boolean(value))
 
 
@@ -142,7 +142,7 @@ def optional_duration(value: int | float | str | timedelta | None) -> int | None
 def command_item(value: str | int | float) -> str | int | float:
     """An item of a command: text, an integer or a finite float.
 
-    An unquoted scalar of a file is a number where printing that gives the same text back, else its text.
+    An unquoted scalar of a file is a number if printing the number gives the same text, else it is text.
     """
     if isinstance(value, PlainScalar):
         spelled = str.__str__(value)
@@ -186,7 +186,7 @@ def optional_texts_or_one(value: Sequence[str] | str | None) -> FrozenList[str] 
 
 
 def list_of_ascii(value: Any) -> FrozenList[Any] | None:
-    """The list if it holds nothing but ASCII texts: nearly every one does, and each costs less so."""
+    """Return the list if it holds nothing but ASCII text, as nearly every list does, else None. This is cheap."""
     cls = value.__class__
     if (cls is list or cls is FrozenList) and set(map(type, value)) == _ONLY_TEXT and "".join(value).isascii():
         return value if cls is FrozenList else FrozenList(value)
@@ -201,7 +201,7 @@ def parts(
     hint: str | None = None,
     in_python: str | None = None,
 ) -> FrozenList[T]:
-    """`list_of` for parts of a spec. A list that is right already is kept, as most are when a copy is changed."""
+    """`list_of` for parts of a spec. A `FrozenList` of such parts is returned as it is."""
     if value.__class__ is FrozenList and set(map(type, value)) <= {cls}:
         return cast("FrozenList[T]", value)
     return list_of(item, value, hint=hint, in_python=in_python)
@@ -210,7 +210,7 @@ def parts(
 def list_of(
     item: Callable[[Any], T], value: Iterable[Any], *, hint: str | None = None, in_python: str | None = None
 ) -> FrozenList[T]:
-    """A list of what `item` gives, with the problems of all items."""
+    """Return a list of what `item` makes of each item. Raises the problems of all items together."""
     if value.__class__ is not list and (
         isinstance(value, (str, bytes, bytearray, memoryview)) or not isinstance(value, Sequence)
     ):
@@ -238,7 +238,7 @@ _NULL_ITEM = Problem(
 
 
 def member(enum: type[E], value: object) -> E:
-    """The member of an enum of texts with the given value."""
+    """Return the member of an enum of texts with the given value."""
     if isinstance(value, str):  # so is a member
         found = enum._value2member_map_.get(str.__str__(value))
         if found is not None:
@@ -254,7 +254,7 @@ def member(enum: type[E], value: object) -> E:
 
 
 def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
-    """The fields of a mapping that this version does not know, frozen."""
+    """Return unknown fields, frozen."""
     if value is None:
         return EMPTY
     if isinstance(value, FrozenDict) and not value:
@@ -287,7 +287,7 @@ def _refuse_kind(
 
 
 def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_quoted: str) -> NoReturn:
-    """Refuse what is no number or boolean. A text that would be one without its quotes is a rule of its own."""
+    """Refuse a value that is no number or boolean. Quoted text that would be one has a rule of its own."""
     rule, hint, suggestion = "invalid-type", None, None
     if isinstance(value, str) and not isinstance(value, PlainScalar):
         spelled = str.__str__(value)

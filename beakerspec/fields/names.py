@@ -1,4 +1,4 @@
-"""The names of fields: lowerCamelCase in files, snake_case in Python, and the nearest one to a misspelt one."""
+"""Names of fields: lowerCamelCase in files, snake_case in Python. And the nearest name to a misspelt one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CAPITAL = re.compile(r"[A-Z]")
 
 @lru_cache(maxsize=1024)
 def json_name(name: str) -> str:
-    """A file's name of a field, from Python's. A part `id` is written `ID`, as beaker-py writes it.
+    """Return the name in files of a field in Python. A part `id` becomes `ID`, as in beaker-py.
 
     >>> json_name("host_networking"), json_name("gpuType"), json_name("node_id")
     ('hostNetworking', 'gpuType', 'nodeID')
@@ -27,7 +27,7 @@ def json_name(name: str) -> str:
 
 @lru_cache(maxsize=1024)
 def python_name(name: str) -> str:
-    """Python's name of a field, from a file's.
+    """Return the name in Python of a field in files.
 
     >>> python_name("hostNetworking"), python_name("nodeID")
     ('host_networking', 'node_id')
@@ -36,7 +36,7 @@ def python_name(name: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` resembles most, or None where none is near.
+    """Return the known name that is most similar to `name`, or None if none is similar.
 
     >>> nearest("gpuCuont", ["cpuCount", "gpuCount"]), nearest("colour", ["cpuCount", "gpuCount"])
     ('gpuCount', None)
@@ -50,7 +50,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
 
 
 class KnownNames:
-    """Names that others are compared with, for many questions about the same ones."""
+    """Known names, prepared for many searches."""
 
     #: Of more names than this, only those are compared that start alike: each comparison takes some 10 µs.
     _MOST_COMPARED = 100
@@ -63,7 +63,7 @@ class KnownNames:
                 self._alike.setdefault(plain[:2], []).append(plain)
 
     def nearest(self, name: str, *, other_than: str | None = None) -> str | None:
-        """The name that `name` resembles most, or None where none is near."""
+        """Return the name that is most similar to `name`, or None if none is similar."""
         from difflib import get_close_matches
 
         wanted = _plain(name[:100])

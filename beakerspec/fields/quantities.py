@@ -1,6 +1,6 @@
 """Durations and byte sizes: text to exact integers, and durations back to text.
 
-Text is never computed with as a float: a float holds 53 bits, so that ``4.35s`` would lose a nanosecond.
+Text is never converted to a float: a float holds 53 bits, so ``4.35s`` would lose a nanosecond.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _CLOCK = re.compile(r"([0-9]{1,6}):([0-9]{2}):([0-9]{2})")
 
 
 def parse_duration(value: str | int | float | datetime.timedelta) -> int:
-    """The nanoseconds that a duration lasts.
+    """Return the nanoseconds of a duration.
 
     Text is read as Go's ``time.ParseDuration`` and beaker-py 1 read it: an optional sign, then numbers with
     their units, in any case, where spaces do not count. The units are ``h``, ``m``, ``s``, ``ms``, ``us`` (or
@@ -126,7 +126,7 @@ def parse_duration(value: str | int | float | datetime.timedelta) -> int:
 
 
 def format_duration(nanoseconds: int) -> str:
-    """The text of a duration: a whole number of the largest of h, m, s, ms and ns that gives one.
+    """Return the text of a duration: an integer and the largest unit of h, m, s, ms and ns that allows one.
 
     Takes integer nanoseconds. Every known client reads the text, and `parse_duration` gives the same number
     back. Anything but an `int`, and one that does not fit 64 bits with a sign, is a `ValidationError` of the
@@ -154,7 +154,7 @@ def format_duration(nanoseconds: int) -> str:
 
 
 def parse_size(text: str) -> int:
-    """The bytes that a size such as ``resources.memory`` stands for.
+    """Return the bytes of a size such as ``resources.memory``.
 
     The grammar is that of Beaker's own parser, the Go package ``bytefmt``: a number without a sign, which may
     have a fraction, at most one space, and a unit in any case. ``k`` or ``kb`` to ``e`` or ``eb`` are powers
@@ -187,7 +187,7 @@ def parse_size(text: str) -> int:
 
 
 def _whole_number(value: object) -> int | None:
-    """The value as an `int` when it is one and no `bool`; else None."""
+    """Return the value as an `int` if it is one and no `bool`, else None."""
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -1,6 +1,6 @@
-"""The scalars of YAML, as a spec reads them: one grammar for reading and for quoting.
+"""YAML scalars as a spec reads them: one grammar for reading and for quoting.
 
-What stands unquoted in a file is text, unless the field that it is for wants a number, a boolean or nothing.
+An unquoted scalar is text unless its field takes a number, a boolean or null.
 """
 
 from __future__ import annotations
@@ -73,15 +73,15 @@ MAX_DIGITS = 640
 
 
 class UnquotedText(str):
-    """A text in an unknown field that stood unquoted in a file and is written so again. It equals its text."""
+    """Text in an unknown field that had no quotes in the file and is written without. It equals its text."""
 
     __slots__ = ()
 
 
 class PlainScalar(str):
-    """An unquoted scalar of a document that YAML may read as something else than text.
+    """An unquoted scalar that YAML may read as something else than text.
 
-    The hook for a field decides what it is. It equals no quoted text: `8` and `"8"` are different things.
+    The hook of the field decides. It is not equal to quoted text: `8` and `"8"` differ.
     """
 
     __slots__ = ()
@@ -95,7 +95,7 @@ class PlainScalar(str):
     __hash__ = str.__hash__
 
     def printed(self) -> Any:
-        """Null, a boolean or a number where printing it gives this text again, else the text."""
+        """Return null, a boolean or a number if printing it gives this text, else the text."""
         text = str.__str__(self)
         if text == "true":
             return True
@@ -116,12 +116,12 @@ def reads_as_text(text: str) -> bool:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """The boolean that YAML 1.1 spells so, or None."""
+    """Return the boolean of a YAML 1.1 spelling, or None."""
     return _BOOLEANS.get(text)
 
 
 def parse_int(text: str) -> int | None:
-    """The integer that an unquoted scalar is for an integer field, or None.
+    """Return the integer that an unquoted scalar gives an integer field, or None.
 
     >>> parse_int("017"), parse_int("0x1F"), parse_int("1_000"), parse_int("8.0"), parse_int("8.5")
     (15, 31, 1000, 8, None)
@@ -134,7 +134,7 @@ def parse_int(text: str) -> int | None:
 
 
 def parse_int_literal(text: str) -> int | None:
-    """The integer that an unquoted scalar is by its form, or None."""
+    """Return the integer that an unquoted scalar is by its form, or None."""
     match = _INT.fullmatch(text)
     if match is None:
         return None
@@ -148,7 +148,7 @@ def parse_int_literal(text: str) -> int | None:
 
 
 def parse_float(text: str) -> float | None:
-    """The finite number that an unquoted scalar is for a number field, or None.
+    """Return the finite number that an unquoted scalar gives a number field, or None.
 
     >>> parse_float("0.5"), parse_float("1e3"), parse_float(".inf")
     (0.5, 1000.0, None)
@@ -160,7 +160,7 @@ def parse_float(text: str) -> float | None:
 
 
 def printed_number(text: str, otherwise: str) -> int | float | str:
-    """The integer or float that prints as `text`, else `otherwise`."""
+    """Return the integer or float that prints as `text`, else `otherwise`."""
     if len(text.removeprefix("-")) <= MAX_DIGITS and _FLOAT.fullmatch(text) is not None:
         for convert in (int, float) if text.lstrip("-").isdigit() else (float,):
             number: int | float = convert(text)

@@ -1,4 +1,4 @@
-"""Constraints to and from plain data, those that no field is for included."""
+"""Constraints to and from plain data, including those without a field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["structure_constraints", "unstructure_constraints"]
 
 
 def structure_constraints(data: Any, _: Any = None) -> Constraints:
-    """Make constraints from plain data: two known ones, and any other as it is, under the name that it has."""
+    """Make constraints from plain data. Those without a field keep their name and value."""
     if data.__class__ is not dict:
         return other_than_dict(Constraints, structure_constraints, "cluster: [NAME]")(data)  # type: ignore[no-any-return]
     draft = draft_of(Constraints)()

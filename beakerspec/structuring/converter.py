@@ -1,4 +1,4 @@
-"""The one place that assembles the cattrs converter."""
+"""The cattrs converter: every hook is registered here."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _STRUCTURE_HOOKS: tuple[tuple[Any, StructureHook], ...] = (
 
 
 class SpecConverter(cattrs.Converter):
-    """A cattrs converter that knows beakerspec's classes, and leaves all others to cattrs."""
+    """A cattrs converter with hooks for beakerspec's classes. All other classes are left to cattrs."""
 
     def __init__(self, *arguments: Any, strict: bool = False, for_yaml: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -76,7 +76,7 @@ class SpecConverter(cattrs.Converter):
         self.register_unstructure_hook_factory(_is_generated, unstructure_factory)
 
     def copy(self, *arguments: Any, **options: Any) -> SpecConverter:
-        """A copy that can be given other hooks. The arguments are those of `cattrs.Converter.copy`."""
+        """Return a copy that can be given other hooks. The arguments are those of `cattrs.Converter.copy`."""
         copy = super().copy(*arguments, **options)
         assert isinstance(copy, SpecConverter)
         copy.strict = self.strict
@@ -85,8 +85,8 @@ class SpecConverter(cattrs.Converter):
     def structure(self, obj: Any, cl: type[T]) -> T:
         """Make a `cl` from plain data.
 
-        Raises `ValidationError` for a spec, also inside other classes; where these have problems of their own,
-        cattrs' exception group holds both. Unknown fields warn at the caller's line.
+        Raises `ValidationError` for a spec, also inside other classes. If these have problems of their own, cattrs'
+        exception group holds both. Unknown fields warn at the caller's line.
         """
         with Session(strict=self.strict) as current:
             try:
@@ -101,10 +101,10 @@ class SpecConverter(cattrs.Converter):
 
 
 def get_converter(*, strict: bool = False) -> cattrs.Converter:
-    """A new cattrs converter that structures and unstructures specs, for embedding them in classes of your own.
+    """Return a new cattrs converter that structures and unstructures specs, also inside your own classes.
 
-    It is the caller's to configure: further hooks on it change nothing elsewhere. With `strict`, unknown fields
-    are errors instead of warnings.
+    The caller may register further hooks on it: no other converter changes. With `strict`, unknown fields are errors
+    instead of warnings.
 
     >>> import attrs
     >>> @attrs.frozen
@@ -131,9 +131,9 @@ def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
 
 
 def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LEVELS) -> tuple[Problem, ...]:
-    """Every problem of plain data. Unknown fields are among them, as warnings unless `strict`.
+    """Return every problem of plain data, including unknown fields: as warnings unless `strict`.
 
-    A field that is missing is most often one that is misspelt.
+    A missing field is most often a misspelt one.
     """
     with Session(strict=True, levels=levels):
         try:
@@ -147,27 +147,27 @@ def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LE
 
 
 def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
-    """The hook of the library's own converter that makes a `cls`."""
+    """Return the hook of the library's own converter for `cls`."""
     return _converter().get_structure_hook(cls)
 
 
 def unstructure(value: SpecPart) -> dict[str, Any]:
-    """The plain data of a spec or a part of one."""
+    """Return the plain data of a spec or a part of it."""
     hook = _converter().get_unstructure_hook(value.__class__)
     return hook(value)  # type: ignore[no-any-return]
 
 
 def unstructure_for_yaml(value: SpecPart) -> dict[str, Any]:
-    """The plain data of a spec as it is written to YAML: durations as texts, unquoted scalars marked."""
+    """Return the plain data of a spec as YAML needs it: durations as text, unquoted scalars marked."""
     hook = _yaml_converter().get_unstructure_hook(value.__class__)
     return hook(value)  # type: ignore[no-any-return]
 
 
 def warn_unknown(value: object, current: Session) -> None:
-    """Issue the warnings about the unknown fields that were seen, once structuring is done.
+    """Issue the warnings about unknown fields when structuring is done.
 
-    Inside a hook, a warning that is turned into an exception would be reported as bad data: there the call around
-    it issues them.
+    Inside a hook, a warning that `-W error` turns into an exception would be reported as bad data. There the outer
+    call issues them.
     """
     if not current.unknown:
         return
@@ -200,16 +200,16 @@ def _is_internal(module: str) -> bool:
 
 
 def unknown_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[Problem]:
-    """A problem for each field that a spec keeps in an `extra`, at its path.
+    """Yield a problem for each unknown field of a spec, at its path.
 
-    Of a value that the `data` of the spec uses several times, the first use is told.
+    For a value that the `data` of the spec uses several times, only the first use is reported.
     """
     for cls, path, name in _unknown(value, data):
         yield unknown_field(cls, name, *path)
 
 
 def misspelt_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[tuple[str | int, ...]]:
-    """The path of each known field that an unknown one resembles."""
+    """Yield the path of each known field that is similar to an unknown one."""
     for cls, path, name in _unknown(value, data):
         near = nearest_field(cls, name)
         if near is not None:
@@ -219,7 +219,7 @@ def misspelt_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> I
 def _unknown(
     value: SpecPart, data: Mapping[str, Any] | None
 ) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
-    """The class, path and name of each unknown field."""
+    """Yield the class, path and name of each unknown field."""
     seen: set[tuple[int, type[Any]]] = set()
 
     def walk(part: Any, path: tuple[str | int, ...], given: Any) -> Iterator[Any]:

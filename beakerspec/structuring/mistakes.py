@@ -1,6 +1,6 @@
-"""What hooks do where data is not as it should be: unknown and missing fields, other kinds of value.
+"""What hooks do about mistakes in data: unknown and missing fields, values of another kind.
 
-The generated functions (see `generated`) leave the straight path for these.
+The generated functions call these only where something is wrong or unusual.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ StructureHook = Callable[[Any, Any], Any]
 
 
 def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
-    """The problem that a mapping of a class has a field that the class does not know."""
+    """Return the problem that the mapping of a class has an unknown field."""
     return Problem(
         rule="unknown-field",
         message=Sentence("{found} is no field of {expected}"),
@@ -62,7 +62,7 @@ def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
 
 
 def nearest_field(cls: type[SpecPart], name: str) -> str | None:
-    """The field of a class that an unknown one resembles, by the file's name."""
+    """Return the field of a class that is most similar to an unknown one, by its name in files."""
     return nearest(name, [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"])
 
 
@@ -110,10 +110,9 @@ _WORDS = {
 def sorting_out(
     cls: type[SpecPart], fields: Mapping[str, attrs.Attribute[Any]]
 ) -> Callable[[dict[Any, Any]], tuple[dict[str, Any], FrozenDict[Any], dict[str, str], list[Problem] | None]]:
-    """The function for a mapping that has other keys than the file's names of the fields.
+    """Return the function for a mapping with keys that are not the names of fields in files.
 
-    It gives the mapping under those names, the fields that are unknown, the spellings that were others, and the
-    problems.
+    It returns the mapping under those names, the unknown fields, the spellings that differ, and the problems.
     """
     by_python_name = {field.name: name for name, field in fields.items()}
 
@@ -149,7 +148,7 @@ def sorting_out(
 
 
 def _frozen(value: Any, levels: int) -> Any:
-    """The value of an unknown field, frozen. Where in it a problem is would show what is in it."""
+    """Return the value of an unknown field, frozen. Problems have no path inside of it: that would show its keys."""
     try:
         return freeze(value, levels)
     except ValidationError as error:
@@ -159,7 +158,7 @@ def _frozen(value: Any, levels: int) -> Any:
 def add(
     problems: list[Problem] | None, name: str, error: ValidationError, spelled: Mapping[str, str] | None
 ) -> list[Problem]:
-    """The problems so far and those of a field, by the name that the data has for it."""
+    """Add the problems of a field, under its name in the data."""
     problems = [] if problems is None else problems
     problems += within(error.problems, name if spelled is None else spelled.get(name, name))
     return capped(problems) if len(problems) > 2 * MOST_PROBLEMS else problems
@@ -168,7 +167,7 @@ def add(
 def missing(
     problems: list[Problem] | None, name: str, data: Mapping[str, Any], spelled: Mapping[str, str] | None
 ) -> list[Problem]:
-    """The problems so far, and that a required field is missing."""
+    """Add the problem that a required field is missing."""
     problems = [] if problems is None else problems
     written = name if spelled is None else spelled.get(name, name)
     message = Sentence("{expected} is required, but it is null" if name in data else "{expected} is missing")
@@ -177,7 +176,7 @@ def missing(
 
 
 def failing(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
-    """The function that raises the problems of a mapping. Of a spec of the format before v2 only that is said."""
+    """Return the function that raises the problems of a mapping. For the v1 format it raises that one problem only."""
 
     def fail(draft: Any, problems: list[Problem]) -> None:
         if "spec" in draft.extra and any(problem.path == "image" for problem in problems):
@@ -198,7 +197,7 @@ def failing(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
 
 
 def unless_empty(hook: StructureHook) -> StructureHook:
-    """`hook`, but None for a mapping in which nothing is set: tools that always write the key leave it so."""
+    """Return `hook`, but with None for a mapping in which nothing is set: some tools always write the key."""
 
     def checked(data: Any, cls: Any) -> Any:
         if data.__class__ is dict or isinstance(data, Mapping):
@@ -213,7 +212,7 @@ def unless_empty(hook: StructureHook) -> StructureHook:
 
 
 def other_than_dict(cls: type[SpecPart], structure: StructureHook, keys: str) -> Callable[[Any], Any]:
-    """The function for what is no plain dict: an instance, an aliased mapping, another mapping, or a mistake."""
+    """Return the function for anything but a plain dict: an instance, an aliased or another mapping, or a mistake."""
 
     def other(data: Any) -> Any:
         if isinstance(data, cls):

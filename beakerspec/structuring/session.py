@@ -1,4 +1,4 @@
-"""One call of a converter: what it was asked for, and the unknown fields that it has seen."""
+"""The state of one call of a converter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Session", "current_session"]
 
 
 class Session:
-    """One call of a converter: whether unknown fields are errors, and those that were seen."""
+    """One call of a converter: its options, and the unknown fields that it has found."""
 
     __slots__ = ("_token", "is_yaml", "levels", "outer", "shares", "strict", "unknown")
 
@@ -25,14 +25,14 @@ class Session:
         self.strict = strict
         #: Whether all hooks are the library's own, which know `Siblings`.
         self.shares = shares
-        #: How deep a value of an unknown field may be nested; what a reader has bounded may be as deep as that.
+        #: How deep the value of an unknown field may be nested.
         self.levels = levels
         #: Whether the data is from the YAML reader. Its scalars are equal only where they are the same.
         self.is_yaml = is_yaml
         self.unknown: list[tuple[type[SpecPart], str]] = []
 
     def __enter__(self) -> Self:
-        #: The call inside of which this one is made, by a hook of the caller's.
+        #: The outer call, if a hook of the caller makes this one.
         self.outer = _current.get()
         self._token = _current.set(self)
         return self
@@ -45,5 +45,5 @@ _current: ContextVar[Session | None] = ContextVar("beakerspec_session", default=
 
 
 def current_session() -> Session | None:
-    """The call that a hook is part of, if it is called by a converter of beakerspec."""
+    """Return the call that a hook is part of, if a converter of beakerspec made it."""
     return _current.get()

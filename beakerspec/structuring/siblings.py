@@ -1,4 +1,4 @@
-"""Lists of parts, whose items share what they have in common."""
+"""Lists of parts whose items share equal values."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["OF_TEXTS", "Siblings", "SiblingsInPython", "structure_list"]
 
 
 class Siblings:
-    """What the fields of an item of a list were, and were made into, for the next item to share.
+    """The data of the fields of the previous item, and the values made of it, for the next item to share.
 
-    The tasks of a sweep differ in a name and an argument, and share their environment, mounts and resources. To find
-    them equal takes a fifth of the time of making them again, and they take memory once.
+    The tasks of a sweep differ in a name and an argument and have the same environment, mounts and resources.
+    Comparing these takes a fifth of the time of making them again, and they take memory once.
     """
 
     __slots__ = ("_last",)
@@ -31,7 +31,7 @@ class Siblings:
         self._last: dict[str, tuple[Any, Any]] = {}
 
     def share(self, field: str, data: Any, build: Callable[[Any, Any], Any], part: Any) -> Any:
-        """What `build` makes of a field's data, or what it made of the same data before."""
+        """Return what `build` makes of the data of a field, or the value that it made of equal data before."""
         last = self._last.get(field)
         if last is not None and (self.is_exact or _is_of_texts(last[1])) and last[0] == data:
             return last[1]
@@ -42,7 +42,7 @@ class Siblings:
         return value
 
     def share_each(self, field: str, data: Any, hook: Callable[[Any, Any], Any], part: Any, hint: str | None) -> Any:
-        """`share` for a list, of which some items may be the same where the whole is not."""
+        """`share` for a list, item by item."""
         last = self._last.get(field)
         value: FrozenList[Any] | None = None
         if last is not None and last[0].__class__ is list and data.__class__ is list:
@@ -65,7 +65,7 @@ class Siblings:
 
 
 def _sharing_texts(words: FrozenList[Any], others: FrozenList[Any]) -> FrozenList[Any]:
-    """A list of words, with the texts of another one in the places where they are the same."""
+    """Return a list of words that shares equal text at equal places with another list."""
     shared = [
         other if word.__class__ is str and word == other else word for word, other in zip(words, others, strict=False)
     ]
@@ -73,7 +73,7 @@ def _sharing_texts(words: FrozenList[Any], others: FrozenList[Any]) -> FrozenLis
 
 
 class SiblingsInPython(Siblings):
-    """`Siblings` for Python data, in which 1, 1.0 and True are equal: only parts that hold texts alone are shared."""
+    """`Siblings` for Python data, where 1, 1.0 and True are equal: it shares only parts that hold nothing but text."""
 
     __slots__ = ()
     is_exact = False
@@ -89,7 +89,7 @@ def _is_of_texts(value: Any) -> bool:
 
 
 def structure_list(hook: Callable[[Any, Any], Any], part: type[Any], data: Any, hint: str | None) -> FrozenList[Any]:
-    """A list of parts, with the problems of all of them."""
+    """Return a list of parts. Raises the problems of all of them together."""
     if data.__class__ is list:
         # A hook takes the class that it makes, as cattrs has it, or what the items of a list share.
         siblings: Any = part
