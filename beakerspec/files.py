@@ -72,10 +72,11 @@ def read(
     strict: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     shows_source: bool = False,
+    needs_places: bool = False,
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
-    With `shows_source`, snippets show the text as it is.
+    With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a fast reading.
     """
     if len(data) > limits.size:
         return Reading(None, [_too_large(limits, file, first_line)])
@@ -110,7 +111,7 @@ def read(
         )
 
     try:
-        return _read_text(cls, text, document, is_json, strict, limits)
+        return _read_text(cls, text, document, is_json, strict, limits, needs_places)
     except RecursionError:
         if limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
             raise
@@ -118,11 +119,19 @@ def read(
 
 
 def _read_text(
-    cls: type[T], text: str, document: Callable[[], Document], is_json: bool, strict: bool, limits: Limits
+    cls: type[T],
+    text: str,
+    document: Callable[[], Document],
+    is_json: bool,
+    strict: bool,
+    limits: Limits,
+    needs_places: bool,
 ) -> Reading[T]:
     quick = read_json if is_json else read_yaml
     slow: Document | None = None
     try:
+        if needs_places:
+            raise Unusual
         plain = quick(text, limits)
     except (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError):
         slow = document()

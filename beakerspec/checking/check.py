@@ -109,6 +109,7 @@ def check_data(
         env=env,
         limits=limits,
         shows_source=shows_source,
+        needs_places=True,  # nearly every real spec has a finding
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)

@@ -144,7 +144,7 @@ class Document:
         if problem.other is not None:
             changes["other"] = self._shown.path(self.located.steps(problem.other))
         changes |= {name: self._shown_text(problem, text) for name, text in value_texts(problem)}
-        return placed_in(self.source, attrs.evolve(problem, **changes), *place, self.mask)
+        return placed_in(self.source, problem, *place, self.mask, **changes)
 
     def _shown_text(self, problem: Problem, text: ValueText) -> str | None:
         """A text that is made of values, if all of them may be shown."""
@@ -181,8 +181,8 @@ def placed_in_damaged(source: Source, problem: Problem, start: int, end: int) ->
     return placed_in(source, problem, start, end, ShownInDamaged(source.text).mask)
 
 
-def placed_in(source: Source, problem: Problem, start: int, end: int, mask: Mask | None) -> Problem:
-    """A problem between two indices of a source, with its snippet."""
+def placed_in(source: Source, problem: Problem, start: int, end: int, mask: Mask | None, **changes: Any) -> Problem:
+    """A problem between two indices of a source, with its snippet, and with these other fields."""
     line, column = source.place(start)
     end_line, end_column = source.place(max(end, start))
     return attrs.evolve(
@@ -193,6 +193,7 @@ def placed_in(source: Source, problem: Problem, start: int, end: int, mask: Mask
         end_line=end_line,
         end_column=end_column,
         snippet=source.snippet(start, end, mask),
+        **changes,
     )
 
 

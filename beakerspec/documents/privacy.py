@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -246,21 +247,18 @@ class ShownInTree:
     # Masks.
 
     @cached_property
-    def _spans(self) -> tuple[list[int], list[tuple[int, int, int]]]:
-        """The keys and scalars of the text as written: where each ends, in order; and its start, end and what it hides.
-
-        That is 0 for nothing, 1 for a secret in it, and 2 for all of it.
-        """
+    def _spans(self) -> tuple[list[int], list[tuple[int, int, Node]]]:
+        """The keys and scalars of the text as written: where each ends, in order; and its start, end and node."""
         spans = [
-            (node.start, node.end, 2 if is_hidden else 1 if _holds_secret(node) else 0)
-            for nodes, is_hidden in ((self._shown, False), (self._hidden, True))
+            (node.start, node.end, node)
+            for nodes in (self._shown, self._hidden)
             for node in nodes.values()
-            if not isinstance(node.data, (dict, list))
+            if node.data.__class__ is str or not isinstance(node.data, (dict, list))
         ]
         if self._expansion is not None:
             original = self._expansion.original
-            spans = [(original(start), original(end, end=True), hides) for start, end, hides in spans]
-        spans.sort()
+            spans = [(original(start), original(end, end=True), node) for start, end, node in spans]
+        spans.sort(key=itemgetter(0, 1))
         return [end for _, end, _ in spans], spans
 
     def mask(self, start: int, end: int) -> bytearray:
@@ -272,11 +270,11 @@ class ShownInTree:
         index = bisect_right(ends, start)
         gap = max(line, ends[index - 1]) if index else line
         while index < len(spans) and spans[index][0] < end:
-            first, last, hides = spans[index]
+            first, last, node = spans[index]
             self._show_gap(mask, gap, min(first, end))
             mask.hide(first, last)
-            if hides < 2 and first >= line:  # of a text in several lines the first is shown
-                mask.show(first, self._shown_end(first, last) if hides else last)
+            if id(node) in self._shown and first >= line:  # of a text in several lines the first is shown
+                mask.show(first, self._shown_end(first, last) if _holds_secret(node) else last)
                 # Behind a tag, an anchor or the sign of a block scalar a comment may stand.
                 comment = None if text[first] in "\"'" else _COMMENT.search(text, first, min(last, end))
                 if comment is not None:

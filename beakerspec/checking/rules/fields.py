@@ -77,10 +77,14 @@ def repeated_uses(data: Mapping[str, Any]) -> Iterator[tuple[str | int, ...]]:
         if isinstance(value, Mapping) and cls is not None:
             names = part_names(cls)
             for name in reversed(value):
-                if name in names:
+                if name in names and isinstance(value[name], (Mapping, list)):
                     pending.append((parts_of(cls)[names[name]][0], value[name], (*path, json_name(name))))
         elif isinstance(value, list):
-            pending += [(cls, value[index], (*path, index)) for index in reversed(range(len(value)))]
+            pending += [
+                (cls, item, (*path, index))
+                for index, item in reversed([*enumerate(value)])
+                if isinstance(item, (Mapping, list))
+            ]
 
 
 def written_fields(data: Mapping[str, Any]) -> Iterator[WrittenField]:
