@@ -165,7 +165,8 @@ def _findings(
             return []
     found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
     # What a misspelt field would have said is not known either.
-    gone = Taken([*taken, *misspelt_fields(spec, reading.data)])
+    has_unknown = reading.has_unknown_fields or reading.value is None
+    gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])
     return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 
 

@@ -229,7 +229,7 @@ def _unknown(
             seen.add((id(given), part.__class__))
         for field, name, is_list in _nested_parts(part.__class__):
             inner = getattr(part, field)
-            below = given.get(name, given.get(field)) if isinstance(given, Mapping) else None
+            below = given.get(name, given.get(field)) if isinstance(given, dict) else None
             if not is_list:
                 if inner is not None:
                     yield from walk(inner, (*path, name), below)

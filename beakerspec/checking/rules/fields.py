@@ -74,16 +74,16 @@ def repeated_uses(data: Mapping[str, Any]) -> Iterator[tuple[str | int, ...]]:
                 yield path
                 continue
             seen.add((id(value), cls))
-        if isinstance(value, Mapping) and cls is not None:
+        if isinstance(value, dict) and cls is not None:
             names = part_names(cls)
             for name in reversed(value):
-                if name in names and isinstance(value[name], (Mapping, list)):
+                if name in names and isinstance(value[name], (dict, list)):
                     pending.append((parts_of(cls)[names[name]][0], value[name], (*path, json_name(name))))
         elif isinstance(value, list):
             pending += [
                 (cls, item, (*path, index))
                 for index, item in reversed([*enumerate(value)])
-                if isinstance(item, (Mapping, list))
+                if isinstance(item, (dict, list))
             ]
 
 
@@ -101,9 +101,9 @@ def written_fields(data: Mapping[str, Any]) -> Iterator[WrittenField]:
             yield WrittenField(parents, name, spelled, convert, value)
             if part is None:
                 continue
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 pending.append((part, value, (*parents, spelled)))
             elif isinstance(value, list):
                 for index, item in enumerate(value):
-                    if isinstance(item, Mapping):
+                    if isinstance(item, dict):
                         pending.append((part, item, (*parents, spelled, index)))
