@@ -1,4 +1,24 @@
-"""Load, check, edit and write experiment specs for Beaker, AI2's cluster scheduler."""
+"""Load, check, edit and write experiment specs for Beaker, AI2's cluster scheduler.
+
+The public names are those in `__all__`. The parts of the package, where each imports only from parts below it:
+
+    __main__.py    `python -m beakerspec`
+    cli/           the command line: one module for each command, and one for each format of a report
+    bulk/          many sources to results: what a source holds, and the processes that share the work
+    checking/      all problems of one source, the settings, the comments that suppress a rule, and `rules/`
+    schema.py      the JSON Schema, derived from the fields and docstrings of the model
+    files.py       specs from text and files, and back
+    structuring/   plain data to specs and back: the cattrs converter and its hooks
+    documents/     text to plain data: a fast reader for ordinary files, a complete one that knows the place of
+                   everything, Go templates, the writer, and what a report may show
+    model.py       the frozen attrs classes; its docstring lists the functions that call a part above it
+    fields/        the values of fields: a converter for each kind, durations and sizes, names
+    frozen.py      immutable lists and mappings
+    problems.py    `Problem`, the exceptions, and how a problem is put into words
+    scalars.py     unquoted YAML scalars: which of them are numbers, booleans or null
+    limits.py      how large a document may be
+    docstrings.py  the docstrings of fields and rules, read from the source
+"""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, overload
 
-from .fields.scalars import MAX_DIGITS, PlainScalar, UnquotedText
 from .limits import MAX_DEPTH
 from .problems import Problem, ValidationError, kind_of, refuse, show, within
+from .scalars import MAX_DIGITS, PlainScalar, UnquotedText
 
 __all__ = ["EMPTY", "FrozenDict", "FrozenList", "freeze", "freeze_mapping", "to_plain"]
 

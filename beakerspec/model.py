@@ -2,6 +2,13 @@
 
 Fields follow the order of the format's documentation. Each is also an item, under its name in Python or in files.
 Constructors take keywords only and raise `ValidationError` with every problem of the object.
+
+These functions call parts of the package that are above the model, and import them when they are called, so that
+`import beakerspec` loads neither cattrs nor yaml:
+
+- `structuring`: `from_json`, `to_json`, `_nested`
+- `files`: `from_file`, `from_yaml`, `to_yaml`, `to_file`
+- `checking`: `check`, `validate`
 """
 
 from __future__ import annotations

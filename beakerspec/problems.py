@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import attrs
 
-from .fields.scalars import PlainScalar, parse_boolean, parse_float, parse_int
+from .scalars import PlainScalar, parse_boolean, parse_float, parse_int
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -19,8 +19,8 @@ from beakerspec.documents import event_reader, fast_reader
 from beakerspec.documents.complete_reader import locate_yaml
 from beakerspec.documents.event_reader import Unusual, read_events
 from beakerspec.documents.fast_reader import read_block, read_yaml
-from beakerspec.fields.scalars import PlainScalar
 from beakerspec.limits import Limits
+from beakerspec.scalars import PlainScalar
 
 needs_libyaml = pytest.mark.skipif(event_reader.CParser is None, reason="without libyaml there is no reader of events")
 

@@ -26,8 +26,8 @@ from beakerspec.documents import event_reader
 from beakerspec.documents.anchors import SharedList, SharedMapping
 from beakerspec.documents.complete_reader import locate_yaml
 from beakerspec.documents.event_reader import Unusual, read_events
-from beakerspec.fields.scalars import PlainScalar
 from beakerspec.limits import Limits
+from beakerspec.scalars import PlainScalar
 
 TASK = "tasks:\n- image: {docker: x}\n"
 

@@ -27,9 +27,9 @@ from yaml.events import (
 )
 
 from ..fields.names import json_name, python_name
-from ..fields.scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from ..limits import DEFAULT_LIMITS, Limits
 from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
+from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
 from .event_reader import parser_of
 

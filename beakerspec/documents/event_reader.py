@@ -25,8 +25,8 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from ..fields.scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from ..limits import DEFAULT_LIMITS, Limits
+from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
 
 CParser: Any

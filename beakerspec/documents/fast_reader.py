@@ -27,9 +27,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from ..fields.scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from ..limits import DEFAULT_LIMITS, Limits
 from ..model import field_names
+from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from . import event_reader
 from .event_reader import Unusual, read_events
 

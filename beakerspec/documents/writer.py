@@ -21,7 +21,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from ..fields.scalars import UnquotedText, reads_as_text
+from ..scalars import UnquotedText, reads_as_text
 
 try:
     from yaml.cyaml import CEmitter as FastEmitter  # type: ignore[attr-defined]

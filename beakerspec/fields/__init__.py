@@ -1,1 +1,1 @@
-"""What a field holds: a converter for each kind of value, names, scalars, durations and sizes."""
+"""The values of fields: a converter for each kind of value, names, durations and sizes."""

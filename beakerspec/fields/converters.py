@@ -29,9 +29,9 @@ from ..problems import (
     unquoted,
     within,
 )
+from ..scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 from .names import nearest, python_name
 from .quantities import parse_duration
-from .scalars import PlainScalar, parse_boolean, parse_float, parse_int, parse_int_literal, printed_number
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)

@@ -19,10 +19,10 @@ import cattrs
 from ..fields import converters
 from ..fields.names import json_name
 from ..fields.quantities import format_duration
-from ..fields.scalars import UnquotedText
 from ..frozen import EMPTY, FrozenList, to_plain
 from ..model import SpecPart, TaskSpec, object_rules, parts_of, some_type
 from ..problems import ValidationError
+from ..scalars import UnquotedText
 from .mistakes import StructureHook, add, failing, missing, other_than_dict, sorting_out, unless_empty
 from .siblings import OF_TEXTS, Siblings, SiblingsInPython, structure_list
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...fields import converters as check
 from ...fields.quantities import format_duration, parse_duration
-from ...fields.scalars import PlainScalar, parse_boolean
 from ...problems import Problem, ValidationError, ValueText, name_text, show
+from ...scalars import PlainScalar, parse_boolean
 from .fields import BOOLEANS, NUMBERS
 from .rule import Subject, broken, rule
 
