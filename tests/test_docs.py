@@ -1,7 +1,8 @@
-"""What the documentation shows is what happens: README.md and the docstrings run here."""
+"""The documentation is true: README.md and the docstrings run here, and the generated pages are in step."""
 
 from __future__ import annotations
 
+import configparser
 import doctest
 import importlib
 import os
@@ -9,19 +10,31 @@ import pkgutil
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from conftest import ROOT
 
 import beakerspec
+from beakerspec import check
+from beakerspec.checking.rules import RULES, Rule
 from beakerspec.checking.settings import read_settings
 from beakerspec.cli import main
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+RULES_PAGE = ROOT / "beakerspec" / "checking" / "rules" / "README.md"
+PAGES = (RULES_PAGE, ROOT / "benchmarks" / "README.md", ROOT / "tests" / "parity" / "README.md")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
+
+#: The tests of the installed package run beside some files of the project only.
+in_checkout = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="needs all files of the project")
+
+Golden = Callable[[Path, str], bool]
 
 MODULES = [
     "beakerspec",
@@ -33,14 +46,8 @@ MODULES = [
 ]
 
 
-def blocks(language: str) -> list[re.Match[str]]:
-    """The fenced blocks of README.md in one language."""
-    return [block for block in FENCED.finditer(README) if block["language"] == language]
-
-
-def line_of(block: re.Match[str]) -> int:
-    """The line of README.md that a block opens at."""
-    return README.count("\n", 0, block.start()) + 1
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
 def fail_if_different(example: doctest.DocTest) -> None:
@@ -62,44 +69,219 @@ def test_examples_in_docstrings(name: str) -> None:
         fail_if_different(example)
 
 
-@pytest.mark.usefixtures("with_examples")
-def test_python_in_the_readme() -> None:
-    # One after the other, as they are read; all other lines are blanked, so that reports name the right ones.
-    python, end = "", 0
-    for block in blocks("python"):
-        python += re.sub(r".+", "", README[end : block.start("body")]) + block["body"]
-        end = block.end("body")
-    fail_if_different(doctest.DocTestParser().get_doctest(python, {}, "README.md", "README.md", 0))
+class Recorder(doctest.DocTestRunner):
+    """Runs examples, and keeps what those print that do not print what the documentation says."""
+
+    def __init__(self) -> None:
+        super().__init__(optionflags=OPTIONS)
+        self.printed: dict[doctest.Example, str] = {}
+
+    def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        # Of a traceback, the documentation shows the first and the last lines.
+        self.printed[example] = re.sub(r"(?m)^(Traceback .*:\n)(?: .*\n)+", r"\1    ...\n", got)
+
+    def report_unexpected_exception(
+        self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any
+    ) -> None:
+        self.report_failure(out, test, example, "".join(traceback.format_exception(*exc_info)))
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: f"line {line_of(block)}")
-def test_python_in_the_readme_shows_what_comes_out(block: re.Match[str]) -> None:
-    assert doctest.DocTestParser().get_examples(block["body"])
+def with_python_run(body: str, names: dict[str, Any]) -> str:
+    """A block of Python with what its examples print. They use and change the names of the blocks before."""
+    examples = doctest.DocTestParser().get_doctest(body, {}, "README.md", None, 0)
+    examples.globs = names
+    recorder = Recorder()
+    recorder.run(examples, clear_globs=False)
+    lines = body.splitlines(keepends=True)
+    for example, printed in reversed(recorder.printed.items()):
+        start = example.lineno + example.source.count("\n")
+        shown = re.sub(r"(?m)^$(?=\n)", "<BLANKLINE>", printed)
+        lines[start : start + example.want.count("\n")] = [shown]
+    return "".join(lines)
+
+
+def with_commands_run(body: str) -> str:
+    """A console block with what its commands print. A command continues after a backslash at the end of its line."""
+    shown = ""
+    for command, expected in re.findall(r"^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
+        # The command of this Python, also where the scripts of its environment are not on the path.
+        script = f'beakerspec() {{ "$PYTHON" -m beakerspec "$@"; }}\n{command}'
+        printed = subprocess.run(
+            ["sh", "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHON": sys.executable},
+            text=True,
+            encoding="utf-8",
+            check=False,
+        ).stdout
+        is_as_shown = doctest.OutputChecker().check_output(expected, printed, OPTIONS)
+        shown += f"$ {command}{expected if is_as_shown else printed}"
+    return shown
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the examples are for a POSIX shell")
-@pytest.mark.parametrize("block", blocks("console"), ids=lambda block: f"line {line_of(block)}")
-@pytest.mark.usefixtures("with_examples")
-def test_commands_in_the_readme(block: re.Match[str]) -> None:
-    # A command goes on after a backslash at the end of its line.
-    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)\n", block["body"], re.MULTILINE)
-    expected = re.sub(r"^\$ (?:.*\\\n)*.*\n", "", block["body"], flags=re.MULTILINE)
-    # The command of this Python, also where the scripts of its environment are not on the path.
-    script = "\n".join(['beakerspec() { "$PYTHON" -m beakerspec "$@"; }', *commands])
-    got = subprocess.run(
-        ["sh", "-c", script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHON": sys.executable},
-        text=True,
-        encoding="utf-8",
-        check=False,
-    ).stdout
-    checker = doctest.OutputChecker()
-    if not checker.check_output(expected, got, OPTIONS):
-        example = doctest.Example("\n".join(commands), expected)
-        pytest.fail(checker.output_difference(example, got, OPTIONS), pytrace=False)
+def test_the_readme_works_from_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, matches_golden: Golden
+) -> None:
+    # Block by block, as a reader goes through it: files are saved, commands and Python run.
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+
+    def run(block: re.Match[str]) -> str:
+        language, body = block["language"], block["body"]
+        if language == "python":
+            body = with_python_run(body, names)
+        elif language == "console":
+            body = with_commands_run(body)
+        elif language != "sh":
+            file_name = re.match(r"# (\S+)\n", body)
+            assert file_name, f"a first line that names the file, as in `# train.yaml`:\n{body}"
+            Path(file_name[1]).write_text(body, encoding="utf-8")
+        return f"```{language}\n{body}```"
+
+    run_readme = FENCED.sub(run, text_of(README))
+    assert matches_golden(README, run_readme) or text_of(README) == run_readme
+
+
+def test_the_only_shell_commands_without_output_are_the_two_that_ci_runs() -> None:
+    marked = re.findall(r"^<!-- (\S+)-command -->\n```sh\n", text_of(README), re.MULTILINE)
+    assert marked == ["main", "test"]
+    assert text_of(README).count("```sh\n") == 2
+
+
+def test_the_readme_names_commands_and_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    commands = re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.MULTILINE)
+    for line in re.findall(r"(?:^\$ |`)(beakerspec [^`\n]*)", text_of(README), re.MULTILINE):
+        _, command, *rest = line.split()
+        assert command in commands, line
+        assert main([command, "--help"]) == 0
+        known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
+        assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known, line
+
+
+def source_address() -> str:
+    """The address of the repository: the setting that all links into it derive from."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    addresses = dict(re.findall(r"^(\w+) = (\S+)$", config["metadata"]["project_urls"], re.MULTILINE))
+    return str(addresses["Source"])
+
+
+#: Both show files of the newest commit: one as a page, the other as they are.
+INTO_REPOSITORY = re.compile(r"https?://[^\s()<>\"]+?(?=/(?:blob|raw)/HEAD/)")
+
+
+@in_checkout
+def test_links_of_the_readme_into_the_repository_have_its_address(matches_golden: Golden) -> None:
+    # Absolute, so that they lead there from the package index, too.
+    linked = INTO_REPOSITORY.sub(source_address(), text_of(README))
+    linked = re.sub(r"(?<=- repo: )\S+", source_address(), linked)
+    assert matches_golden(README, linked), "setup.cfg has the address: pytest --update-golden"
+
+
+@in_checkout
+def test_links_of_the_readme_lead_to_files_that_exist() -> None:
+    paths = re.findall(INTO_REPOSITORY.pattern + r"/(?:blob|raw)/HEAD/([^\s()<>\"#]+)", text_of(README))
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_has_no_relative_link() -> None:
+    targets = re.findall(r"\]\(([^)]*)\)|(?:src|href)=\"([^\"]*)\"", text_of(README))
+    relative = [target for pair in targets for target in pair if target and not re.match(r"https?://", target)]
+    assert relative == []
+
+
+@in_checkout
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_relative_links_of_a_page_lead_to_files_and_headings_that_exist(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)]*)\)", text_of(page)):
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        headings = re.findall(r"^#+ (.*)$", text_of(linked), re.MULTILINE)
+        assert not anchor or anchor in {heading.lower().replace(" ", "-") for heading in headings}, target
+
+
+@in_checkout
+def test_the_hook_of_the_readme_exists() -> None:
+    [config] = re.findall(r"^# .pre-commit-config.yaml\n.*?(?=^```$)", text_of(README), re.MULTILINE | re.DOTALL)
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    [repository] = yaml.safe_load(config)["repos"]
+    assert repository["hooks"] == [{"id": hook["id"]} for hook in hooks]
+
+
+RULES_HEAD = """\
+# The rules
+
+`beakerspec check` reports what breaks these rules. `beakerspec rules` prints the list, and `beakerspec rules NAME` one
+rule.
+
+Nothing turns off a rule that is marked *always*: a file that breaks it gives no spec. A rule that is marked *site*
+needs facts about a site, which [settings](../../../README.md#settings) give. Below the list, each rule has an example
+that breaks it, what `beakerspec check` prints about the rule there, and an example that does not break it.
+
+`python -m pytest tests/test_docs.py --update-golden` writes this page from the rules in this folder.
+
+"""
+
+
+def printed_about_bad_example(rule: Rule, folder: Path) -> str:
+    """The report on the example that breaks a rule, without what other rules find."""
+    config, spec = folder / "settings.toml", Path("spec.json" if rule.bad.startswith("{") else "spec.yaml")
+    config.write_text(rule.settings, encoding="utf-8")
+    spec.write_bytes(rule.bad.encode())
+    problems = check(spec, settings=read_settings(config))
+    return "\n\n".join(str(problem) for problem in problems if problem.rule == rule.name)
+
+
+@in_checkout
+def test_the_page_of_the_rules_is_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], matches_golden: Golden
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["rules", "--format", "markdown"]) == 0
+    page = RULES_HEAD + re.sub(r"(?m)^\| `([\w-]+)`", r"| [`\1`](#\1)", capsys.readouterr().out)
+    for rule in RULES:
+        assert main(["rules", rule.name, "--format", "markdown"]) == 0
+        section = capsys.readouterr().out
+        if rule.bad:
+            printed = f"Printed:\n\n```text\n{printed_about_bad_example(rule, tmp_path)}\n```\n"
+            section = section.replace("\nRight:\n", f"\n{printed}\nRight:\n")
+        page += f"\n#{section}"
+    assert matches_golden(RULES_PAGE, page), "pytest --update-golden"
+
+
+def test_the_figures_of_the_readme_are_those_of_the_benchmarks(matches_golden: Golden) -> None:
+    lines = text_of(ROOT / "benchmarks" / "results.md").splitlines()
+    medians: dict[str, list[str]] = {}
+    for line in lines:
+        step, *values = cells(line)
+        medians.setdefault(step, [value.partition(" ±")[0] for value in values])
+    before, start, rest = text_of(README).partition("<!-- figures -->\n")
+    shown, end, after = rest.partition("<!-- end of figures -->")
+    head, rule, *rows = [line for line in shown.splitlines() if line.startswith("|")]
+    columns = [medians["step"].index(title) for title in cells(head)[1:]]
+    renewed = [head, rule]
+    for row in rows:
+        step = cells(row)[0]
+        renewed.append(f"| {' | '.join([step, *(medians[step][column] for column in columns)])} |")
+    renewed += ["", *(line for line in lines if line.startswith(("- Machine:", "- Corpus:"))), ""]
+    assert matches_golden(README, before + start + "\n".join(renewed) + end + after), "pytest --update-golden"
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_the_settings_of_the_readme_can_be_read(tmp_path: Path) -> None:
+    [block] = [block for block in FENCED.finditer(text_of(README)) if block["language"] == "toml"]
+    settings_file = tmp_path / ".beakerspec.toml"
+    settings_file.write_text(block["body"], encoding="utf-8")
+    assert read_settings(settings_file).site.clusters
 
 
 def test_the_changelog_names_this_version() -> None:
@@ -107,19 +289,3 @@ def test_the_changelog_names_this_version() -> None:
     newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
     assert newest is not None
     assert newest[1] == beakerspec.__version__
-
-
-def test_the_readme_lists_the_rules(
-    capsys: pytest.CaptureFixture[str], matches_golden: Callable[[Path, str], bool]
-) -> None:
-    assert main(["rules", "--format", "markdown"]) == 0
-    before, start, listed = README.partition("<!-- rules -->\n")
-    _, end, after = listed.partition("<!-- end of rules -->")
-    assert matches_golden(ROOT / "README.md", before + start + capsys.readouterr().out + end + after)
-
-
-def test_the_settings_in_the_readme_can_be_read(tmp_path: Path) -> None:
-    [block] = blocks("toml")
-    settings_file = tmp_path / ".beakerspec.toml"
-    settings_file.write_text(block["body"], encoding="utf-8")
-    assert read_settings(settings_file).site.clusters

@@ -6,7 +6,9 @@ import copy
 import inspect
 import json
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, get_args
 
 import attrs
@@ -101,12 +103,8 @@ def test_a_row_explains_something(row: Difference) -> None:
     assert row.refuses or row.accepts or row.writes or row.behaviour
 
 
-def test_the_readme_has_these_rows() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    table = markdown().splitlines()
-    start = readme.index(table[0])
-    end = next(number for number in range(start, len(readme)) if not readme[number].startswith("|"))
-    assert readme[start:end] == table, "tests/parity/differences.py prints the table"
+def test_the_page_of_the_differences_has_these_rows(matches_golden: Callable[[Path, str], bool]) -> None:
+    assert matches_golden(ROOT / "tests" / "parity" / "README.md", markdown()), "pytest --update-golden"
 
 
 @pytest.mark.parametrize("name", RECORD["api"])

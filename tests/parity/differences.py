@@ -1,7 +1,6 @@
-"""The deliberate differences from beaker-py 1.38.1: the rows of README.md's table, and what each explains.
+"""The deliberate differences from beaker-py 1.38.1: the rows of the table in README.md, and what each explains.
 
-A difference that no row explains is a bug, and so is one that two rows explain. Run as a script, this prints
-the table.
+A difference that no row explains is a bug, and so is one that two rows explain.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Kind = Literal["refuses", "accepts", "writes"]
 
 @dataclass(frozen=True)
 class Difference:
-    """One row. The texts are those of README.md's table, in Markdown."""
+    """One row. The texts are those of the table in README.md, in Markdown."""
 
     name: str
     #: What beaker-py 1.38.1 does.
@@ -814,12 +813,20 @@ DIFFERENCES: tuple[Difference, ...] = (
 )
 
 
+_HEAD = """\
+# Deliberate differences from beaker-py 1.38.1
+
+`record.json` holds what beaker-py 1.38.1 and 2.8.1 do with the inputs, files, values and calls in this folder.
+`tests/test_parity.py` compares beakerspec with 1.38.1: one row of this table must explain each difference, and each row
+must explain one. `python tests/parity/record.py` records again what both releases do.
+
+`python -m pytest tests/test_parity.py --update-golden` writes this page from `differences.py`.
+
+"""
+
+
 def markdown() -> str:
-    """The table as README.md shows it."""
+    """The page of the differences, README.md in this folder."""
     rows = ["| name | beaker-py 1.38.1 | beakerspec | why |", "|---|---|---|---|"]
     rows += [f"| `{row.name}` | {row.beaker_py} | {row.beakerspec} | {row.why} |" for row in DIFFERENCES]
-    return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    print(markdown())
+    return _HEAD + "\n".join(rows) + "\n"
