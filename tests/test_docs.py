@@ -27,7 +27,8 @@ from beakerspec.cli import main
 
 README = ROOT / "README.md"
 RULES_PAGE = ROOT / "beakerspec" / "checking" / "rules" / "README.md"
-PAGES = (RULES_PAGE, ROOT / "benchmarks" / "README.md", ROOT / "tests" / "parity" / "README.md")
+BENCHMARKS_PAGE = ROOT / "benchmarks" / "README.md"
+PAGES = (RULES_PAGE, BENCHMARKS_PAGE, ROOT / "tests" / "parity" / "README.md")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 
@@ -77,8 +78,7 @@ class Recorder(doctest.DocTestRunner):
         self.printed: dict[doctest.Example, str] = {}
 
     def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        # Of a traceback, the documentation shows the first and the last lines.
-        self.printed[example] = re.sub(r"(?m)^(Traceback .*:\n)(?: .*\n)+", r"\1    ...\n", got)
+        self.printed[example] = got
 
     def report_unexpected_exception(
         self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any
@@ -154,12 +154,27 @@ def test_the_only_shell_commands_without_output_are_the_two_that_ci_runs() -> No
 def test_the_readme_names_commands_and_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     commands = re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.MULTILINE)
-    for line in re.findall(r"(?:^\$ |`)(beakerspec [^`\n]*)", text_of(README), re.MULTILINE):
-        _, command, *rest = line.split()
+    for line in re.findall(r"(?:^\$ |`)((?:beakerspec |-)[^`|\n]*)", text_of(README), re.MULTILINE):
+        # Options that stand alone are those of `check`.
+        command, *words = line.split()[1:] if line.startswith("beakerspec") else ["check", *line.split()]
         assert command in commands, line
         assert main([command, "--help"]) == 0
-        known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
-        assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known, line
+        assert options(words) <= options(re.split(r"[\s,]+", capsys.readouterr().out)), line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [README, BENCHMARKS_PAGE], ids=["the project", "benchmarks"])
+def test_the_commands_for_benchmarks_have_the_options_that_a_page_names(page: Path) -> None:
+    named = re.findall(r"`python -m (benchmarks[.\w]*)([^`]*)`", text_of(page))
+    assert named
+    for module, words in named:
+        command = [sys.executable, "-m", module, "--help"]
+        shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert options(words.split()) <= options(re.split(r"[\s,]+", shown)), words
+
+
+def options(words: list[str]) -> set[str]:
+    return {word.strip("[]") for word in words if word.startswith(("-", "[-")) and word != "-"}
 
 
 def source_address() -> str:
