@@ -28,7 +28,7 @@ from beakerspec.cli import main
 README = ROOT / "README.md"
 RULES_PAGE = ROOT / "beakerspec" / "checking" / "rules" / "README.md"
 BENCHMARKS_PAGE = ROOT / "benchmarks" / "README.md"
-PAGES = (RULES_PAGE, BENCHMARKS_PAGE, ROOT / "tests" / "parity" / "README.md")
+PAGES = (RULES_PAGE, BENCHMARKS_PAGE, ROOT / "tests" / "parity" / "README.md", ROOT / "CHANGELOG.md")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 

@@ -54,17 +54,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="frozen-values",
         beaker_py=(
-            "Fields, constraints and lists can be changed in place; constraints keep the lists that they are given, "
-            "and `TaskSpec.new(cluster=…)` changes the `constraints` that it is given."
+            "Fields, constraints and lists can be changed in place. Constraints keep the lists that they get, and "
+            "`TaskSpec.new(cluster=…)` changes the `constraints` that it gets."
         ),
         beakerspec=(
-            "Nothing can be changed, and lists are `FrozenList`s; a copy is the value itself, and `with_*` and "
-            "`attrs.evolve` make changed ones."
+            "Nothing can be changed in place, and lists are `FrozenList`s. `with_*` and `attrs.evolve` return "
+            "changed copies; `copy.copy` returns the value itself."
         ),
-        why=(
-            "A spec can be hashed, shared between threads and by the specs that are derived from it, and a "
-            "derived one never changes its origin."
-        ),
+        why="Specs can be hashed and shared between threads, and a derived spec never changes the original.",
         behaviour={
             "set_a_field": _ATTRIBUTE_ERROR,
             "set_a_field_of_a_part": _ATTRIBUTE_ERROR,
@@ -94,9 +91,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="equal-sequences",
-        beaker_py="A list equals no tuple, so that `ExperimentSpec()` is not `ExperimentSpec(tasks=[])`.",
-        beakerspec="Sequences of the same items are equal, and can be added to each other.",
-        why="They are written as the same spec.",
+        beaker_py="A list never equals a tuple, so `ExperimentSpec()` is not equal to `ExperimentSpec(tasks=[])`.",
+        beakerspec="Sequences with the same items are equal, and can be added to each other.",
+        why="A file has only one kind of list.",
         behaviour={
             "equality_of_lists_and_tuples": _returns([True, True, True]),
             "add_a_tuple_to_a_list": _returns(["python", 1, "x"]),
@@ -105,11 +102,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="enum-members",
         beaker_py=(
-            "`priority` and `version` hold a text, except a `version` that was left out; `list(Priority)` starts with "
-            "`immediate`."
+            "`priority` and `version` hold text, except for the default of `version`. `list(Priority)` starts "
+            "with `immediate`."
         ),
-        beakerspec="They hold members of `Priority` and `SpecVersion`, which are texts as well; `low` comes first.",
-        why="A field holds one kind of value, however it was given, and `is` and `.value` work.",
+        beakerspec=(
+            "They hold members of `Priority` and `SpecVersion`, which are also text. `list(Priority)` starts with "
+            "`low`."
+        ),
+        why="A field holds one kind of value, and `is` and `.value` work.",
         behaviour={
             "priority_of_a_task_is_an_enum": _returns([True, True]),
             "version_of_a_spec_is_an_enum": _returns([True, True]),
@@ -120,9 +120,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="items-are-attributes",
-        beaker_py='`task["image"]` is a new `dict`, and `task[0]` an `AttributeError`.',
-        beakerspec='`task["image"]` is `task.image`, and `task[0]` a `KeyError`.',
-        why="Items and attributes are two ways to say the same.",
+        beaker_py='`task["image"]` is a new `dict`, and `task[0]` raises an `AttributeError`.',
+        beakerspec='`task["image"]` is `task.image`, and `task[0]` raises a `KeyError`.',
+        why="Items and attributes are two ways to read the same field.",
         behaviour={
             "items_are_what_attributes_are": _returns([True, True]),
             "item_by_a_number": {"raises": "KeyError"},
@@ -130,9 +130,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="short-repr",
-        beaker_py="`repr` and `str` show every field.",
-        beakerspec="They show the fields that differ from their defaults, as an expression for an equal value.",
-        why="A task has 17 fields, most of which are nearly always unset.",
+        beaker_py="`repr` and `str` show all fields.",
+        beakerspec=(
+            "They show the fields that differ from their defaults. The text is an expression for an equal value."
+        ),
+        why="A task has 17 fields, and most of them are rarely set.",
         behaviour={
             "text_of_a_spec": _returns(["EnvVar(name='A', value='x')", True]),
             "text_of_constraints": _returns("Constraints(cluster=['c'], gpuType=['g'])"),
@@ -142,18 +144,18 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="env-var-replaced",
-        beaker_py="`with_env_var` appends a variable, also where the task has one of that name.",
-        beakerspec="It takes the place of the variable of that name; a new one is appended.",
-        why="Names must be unique, so that appending makes a spec that Beaker refuses.",
+        beaker_py="`with_env_var` always appends, also if the task has a variable of that name.",
+        beakerspec="It replaces a variable of that name, or appends a new one.",
+        why="Beaker refuses a task with two variables of one name.",
         behaviour={
             "with_env_var_again": _returns([{"name": "A", "secret": "s"}, {"name": "B", "secret": "s"}]),
         },
     ),
     Difference(
         name="checked-edits",
-        beaker_py="`with_name`, `with_command` and the like store whatever they are given.",
-        beakerspec="They check it as the constructor does.",
-        why="A mistake is found in the line that makes it, not when the experiment is created.",
+        beaker_py="`with_name`, `with_command` and others store any value.",
+        beakerspec="They check the value as the constructor does.",
+        why="The line that makes the mistake reports it.",
         behaviour=dict.fromkeys(
             (
                 *("with_name_of_a_number", "with_description_of_a_number", "with_description_of_half_a_surrogate_pair"),
@@ -167,9 +169,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="mappings-for-parts",
-        beaker_py="`with_task` takes no mapping, and `from_json` nothing that is made already.",
-        beakerspec="They take both, as constructors do.",
-        why="What can be given to one can be given to all.",
+        beaker_py="`with_task` does not take a mapping, and `from_json` does not take instances.",
+        beakerspec="Both take both, as constructors do.",
+        why="There is one rule for all.",
         behaviour={
             "with_task_of_a_mapping": _returns(["t", "u"]),
             "from_json_of_an_instance": _returns({"name": "A"}),
@@ -178,14 +180,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="unknown-keyword",
         beaker_py=(
-            "A keyword that is no field is ignored with a warning, and a file's name such as `gpuCount` "
-            "works as a keyword."
+            "An unknown keyword gives a warning and is dropped. A name of the file, such as `gpuCount`, works as "
+            "a keyword."
         ),
-        beakerspec="Both are a `TypeError`; `from_json` reads a file's names.",
-        why=(
-            "A misspelt keyword would silently drop a setting, and type checkers can see none that goes "
-            "through `**kwargs`."
-        ),
+        beakerspec="Both raise a `TypeError`. `from_json` takes the names of the file.",
+        why="A misspelt keyword would drop a setting, and type checkers cannot see keywords behind `**kwargs`.",
         behaviour={
             "unknown_keyword_of_a_class": _TYPE_ERROR,
             "keyword_in_the_spelling_of_files": _TYPE_ERROR,
@@ -197,11 +196,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="missing-keyword",
-        beaker_py="A constructor without a needed field raises pydantic's `ValidationError`.",
+        beaker_py="A constructor without a required field raises pydantic's `ValidationError`.",
         beakerspec="It raises Python's `TypeError`.",
-        why=(
-            "The constructors have real signatures, so that Python itself reports what is missing, as for any function."
-        ),
+        why="Constructors have real signatures, so Python reports a missing argument as for any function.",
         behaviour=dict.fromkeys(
             (
                 *("task_without_an_image", "variable_without_a_name", "mount_without_a_source"),
@@ -212,9 +209,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="clusters-in-a-tuple",
-        beaker_py='`new(cluster=("a", "b"))` ignores the clusters, since they are no list.',
-        beakerspec="Any sequence of names is taken, and anything else is an error.",
-        why="Without its clusters the task may run anywhere.",
+        beaker_py='`new(cluster=("a", "b"))` ignores the clusters, because they are not a list.',
+        beakerspec="It takes any sequence of names, and anything else is an error.",
+        why="Without its clusters, the task could run anywhere.",
         refuses=("python:new.cluster=list-*",),
         writes=("python:new.cluster=list-*",),
         behaviour={
@@ -234,14 +231,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="no-model-methods",
         beaker_py=(
-            "Specs have pydantic's methods (`model_dump`, `copy`, …), `vars` and weak references, and can be iterated "
-            'over, so that `"cluster" in constraints` is false.'
+            "Specs have pydantic's methods (`model_dump`, `copy`, …), `vars`, weak references and iteration, so "
+            '`"cluster" in constraints` is false.'
         ),
         beakerspec=(
-            "They are attrs classes with slots: `to_json`, `attrs.evolve`, `attrs.fields`; iteration and `in` are a "
-            "`TypeError`."
+            "Specs are attrs classes with slots: use `to_json`, `attrs.evolve` and `attrs.fields`. Iteration and "
+            "`in` raise a `TypeError`."
         ),
-        why="There is no pydantic, and a spec takes a seventh of the memory.",
+        why="There is no pydantic, and slots save memory.",
         behaviour={
             "model_methods": _returns([]),
             "methods_of_pydantic_1": _returns([]),
@@ -257,14 +254,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="one-kind-of-error",
         beaker_py=(
-            "Bad files and data raise one of `yaml.YAMLError`, `TypeError`, `AttributeError`, `UnicodeDecodeError` "
-            "and pydantic's `ValidationError`; an `ExperimentSpecError` is no `ValueError`."
+            "Bad files and data raise `yaml.YAMLError`, `TypeError`, `AttributeError`, `UnicodeDecodeError` or "
+            "pydantic's `ValidationError`. `ExperimentSpecError` is not a `ValueError`."
         ),
         beakerspec=(
-            "They raise a `ValidationError`, which is a `ValueError` as `ExperimentSpecError` is, with all `problems` "
-            "and their places instead of `errors()`."
+            "They raise `ValidationError`. It and `ExperimentSpecError` are `ValueError`s, with the problems and "
+            "their places in `problems` instead of `errors()`."
         ),
-        why="One `except` clause is enough, and it need not know what reads the files.",
+        why="One `except` clause is enough.",
         behaviour={
             "file_of_two_documents": _VALUE_ERROR,
             "file_of_nothing": _VALUE_ERROR,
@@ -285,36 +282,36 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="no-document-in-errors",
         beaker_py="The text of an error shows the data around the mistake, and the whole document is logged.",
-        beakerspec="Neither happens, and the value of an environment variable is never shown.",
+        beakerspec="Neither happens, and no error shows the value of an environment variable.",
         why="Specs hold secrets, and errors end up in logs.",
         behaviour={"error_shows_the_document": _returns(False), "error_is_logged": _returns(False)},
     ),
     Difference(
         name="paths-only",
-        beaker_py="`from_file` and `to_file` take the number of an open file, too.",
-        beakerspec="They take a path, and a number is a `TypeError`.",
-        why="The name of a file says how it is read, and stands in the messages.",
+        beaker_py="`from_file` and `to_file` also take the number of an open file.",
+        beakerspec="They take a path; a number raises a `TypeError`.",
+        why="The name of the file decides how it is read, and messages show it.",
         behaviour={"from_file_of_a_descriptor": _TYPE_ERROR, "to_file_of_a_descriptor": _TYPE_ERROR},
     ),
     Difference(
         name="files-in-one-step",
-        beaker_py="`to_file` empties the file, then writes to it.",
+        beaker_py="`to_file` empties the file and then writes to it.",
         beakerspec=(
-            "It puts a new file in the place of the old one, which stays as it was after a failure, and for other "
-            "hard links to it."
+            "It replaces the file by a new one. After a failure the old file is unchanged; other hard links keep "
+            "the old text."
         ),
-        why="Nobody reads half a spec, but where a file can only be written in place.",
+        why="No reader sees half a spec, except where a file can only be written in place.",
         behaviour={"to_file_that_fails": _returns("before"), "to_file_of_one_of_two_names": _returns(False)},
     ),
     Difference(
         name="readable-files",
         beaker_py=(
-            "`to_json` gives the keys in the order of its classes; in a file they are sorted, durations in "
-            "nanoseconds, and signs other than ASCII escaped."
+            "`to_json` has the keys in the order of the classes. In a file, keys are sorted, durations are "
+            "nanoseconds, and characters other than ASCII are escaped."
         ),
         beakerspec=(
-            "Keys stand in the order of the format's documentation; in a file durations are `90m`, lines a block, and "
-            "signs as they are."
+            "Keys have the order of the format's documentation. In a file, durations look like `90m`, texts with "
+            "several lines are blocks, and characters stay as they are."
         ),
         why="People read and compare these files.",
         behaviour={
@@ -334,12 +331,12 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="json-files",
-        beaker_py="Every file is read and written as YAML, whatever its name is.",
+        beaker_py="Every file is read and written as YAML, whatever its name.",
         beakerspec=(
-            "A file whose name ends in `.json` is JSON: comments, a comma after the last item and whatever else only "
+            "A file whose name ends in `.json` is JSON. Comments, trailing commas and everything else that only "
             "YAML has are errors, and `1e3` is a number."
         ),
-        why="Everyone else takes such a file for JSON.",
+        why="Every other program reads such a file as JSON.",
         refuses=(
             *("json:yaml*", "json:comment", "json:comma-at-the-end", "json:single-quotes", "json:anchor"),
             *("json:*-before-a-number", "json:boolean-in-capitals", "json:word-for-a-boolean"),
@@ -355,14 +352,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="text-as-written",
         beaker_py=(
-            "In a file, an unquoted `0123`, `1.10`, `yes`, `12:30:45` or `2024-01-01` is refused where text or a name "
-            "belongs, and in commands and constraints most of them turn into something else (`83`, a `date`)."
+            "In a file, an unquoted `0123`, `1.10`, `yes`, `12:30:45` or `2024-01-01` is refused in a text field. "
+            "In commands and constraints, most of them become something else (`83`, a `date`)."
         ),
         beakerspec=(
-            "A text field holds the text that stands in the file; a command or a constraint holds a number where "
-            "printing it gives that text, else the text."
+            "A text field holds the text of the file. A command or a constraint holds a number if printing the "
+            "number gives the same text, else the text."
         ),
-        why="Beaker's own reader takes them so, and so do the authors of most specs.",
+        why="Beaker's own reader does so, and most authors expect it.",
         accepts=(
             *("yaml:env-var.value=*", "yaml:constraints.key=*", "yaml:task.command=2024*"),
             *("yaml:task.command=<<", "yaml:task.command==", "yaml:constraints.gpu=<<", "yaml:constraints.gpu=="),
@@ -386,17 +383,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="numbers-in-files",
         beaker_py=(
-            "In a file, `1e3` and `0o10` are text: no integers, and `timeout: 1e9` is in seconds; `08` is 8 and "
-            "`1_0.5` is 10.5."
+            "In a file, `1e3` and `0o10` are text: they are not integers, and `timeout: 1e9` means seconds. `08` "
+            "is 8, and `1_0.5` is 10.5."
         ),
         beakerspec=(
-            "`1e3` and `0o10` are numbers, so that `timeout: 1e9` is in nanoseconds; `1_0.5` is an error, and so is "
-            "`08` for an integer."
+            "`1e3` and `0o10` are numbers, so `timeout: 1e9` means nanoseconds. `1_0.5` is an error, and so is "
+            "`08` in an integer field."
         ),
-        why=(
-            "Go and YAML 1.2 read the first two as numbers; the other two are numbers in one version of YAML and text "
-            "in the other."
-        ),
+        why="Go and YAML 1.2 read the first two as numbers. The versions of YAML disagree about the other two.",
         refuses=(
             *("yaml:task.replicas=08", "yaml:resources.cpuCount=1_0.5*", "yaml:task.*=1_0.5e+1"),
             *("yaml:task.timeout=-.5", "yaml:task.timeout=1e-4", "yaml:task.timeout=5e-324"),
@@ -407,10 +401,10 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="tags",
         beaker_py=(
-            "In a file, a tag such as `!!int`, `!!bool`, `!!null`, `!!binary` or `!!seq` makes a value what it says."
+            "In a file, a tag such as `!!int`, `!!bool`, `!!null`, `!!binary` or `!!seq` decides the type of a value."
         ),
-        beakerspec="Only `!!str` and `!` are read; any other tag is an error.",
-        why="The field says what a value is: a tag can only repeat or contradict it.",
+        beakerspec="Only `!!str` and `!` are supported; any other tag is an error.",
+        why="The field decides the type, so a tag can only repeat or contradict it.",
         refuses=(
             *("yaml:*=!!int*", "yaml:*=!!float*", "yaml:*=!!bool*", "yaml:*=!!null*", "yaml:*=!!binary*"),
             *("yaml:*=!!timestamp*", "yaml:after=tag-*", "yaml:after=merge-key-by-a-tag", "yaml:whole=tag-map"),
@@ -420,10 +414,13 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="yaml-syntax",
         beaker_py=(
-            "In a file, a tab between words and a name given to two anchors are errors, and a byte-order mark inside "
-            "of text is none."
+            "In a file, a tab between words and an anchor that is defined twice are errors. A byte-order mark "
+            "inside text is allowed."
         ),
-        beakerspec="It is the other way round.",
+        beakerspec=(
+            "A tab between words and an anchor that is defined twice are allowed. A byte-order mark inside text "
+            "is an error."
+        ),
         why="YAML allows the first two, and libyaml refuses the third.",
         refuses=("yaml:after=text-with-a-byte-order-mark",),
         accepts=("yaml:after=tab-*", "yaml:json=tabs", "yaml:after=anchor-given-twice"),
@@ -431,8 +428,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="boolean-in-a-command",
         beaker_py="`true` and `false` in `command` and `arguments` become `1` and `0`.",
-        beakerspec=("In a file they are their text, `yes` and `no` too; in Python and JSON data they are an error."),
-        why="The program is to see what was written, and a boolean in data has no text of its own.",
+        beakerspec="In a file, they stay text, and so do `yes` and `no`. In Python and JSON data, they are an error.",
+        why="The program gets what the file says, and a boolean in data has no text of its own.",
         refuses=(
             *("task.command=item-true", "task.command=item-false", "task.arguments=item-true"),
             "json:boolean-in-a-command",
@@ -447,15 +444,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         name="no-base-60",
         beaker_py="In a file, `replicas: 1:30` is 90.",
         beakerspec="It is an error.",
-        why="Nobody who writes `1:30` means 90, and YAML 1.2 and Go read it as text.",
+        why="No author means 90, and YAML 1.2 and Go read it as text.",
         refuses=("yaml:task.*=*:*", "yaml:resources.cpuCount=*:*"),
         behaviour={"file_with_a_number_of_base_60": _VALUE_ERROR},
     ),
     Difference(
         name="key-given-twice",
-        beaker_py="Of a key that a mapping of a file has twice, the last is taken.",
+        beaker_py="If a mapping in a file has a key twice, the last value wins.",
         beakerspec="It is an error that names both places.",
-        why="One of the two values would be lost without a word.",
+        why="One of the two values would be lost silently.",
         refuses=(
             *("yaml:*=key-given-twice*", "json:key-given-twice"),
             *("yaml:after=merge-key-twice", "yaml:after=merge-key-of-a-key-given-twice"),
@@ -464,20 +461,17 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="two-spellings",
-        beaker_py="Of `hostNetworking` and `host_networking` in one mapping, the last is taken.",
+        beaker_py="If a mapping has both `hostNetworking` and `host_networking`, the last value wins.",
         beakerspec="It is an error.",
-        why="One of the two values would be lost without a word.",
+        why="One of the two values would be lost silently.",
         refuses=("*+*=same", "*+*=different", "source=hostPath-and-host_path-null"),
         behaviour={"constraints_in_two_spellings": _VALUE_ERROR},
     ),
     Difference(
         name="text-is-no-number",
-        beaker_py='`"2"` is 2 where a number belongs.',
+        beaker_py='`"2"` is 2 in a number field.',
         beakerspec="It is an error that says to drop the quotes.",
-        why=(
-            "Go's decoders, which Beaker uses, refuse it, so that the mistake would show only when the "
-            "experiment is created."
-        ),
+        why="Beaker, which is written in Go, refuses it, but only when the experiment is created.",
         refuses=(
             "*.allowedTaskRetries=number-text",
             "task.replicas=number-text",
@@ -491,9 +485,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="booleans-are-no-numbers",
-        beaker_py="`true` is 1 and `false` is 0 where a number or a duration belongs.",
-        beakerspec="It is an error.",
-        why="It is always a mistake.",
+        beaker_py="`true` is 1 and `false` is 0 in a number field or a duration field.",
+        beakerspec="They are an error.",
+        why="They are always a mistake.",
         refuses=(
             *(
                 "*.allowedTaskRetries=true",
@@ -514,9 +508,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="numbers-and-words-are-no-booleans",
-        beaker_py=('`1`, `0`, `1.0`, `"yes"`, `"true"`, `"1"` and the like are booleans where one belongs.'),
-        beakerspec=("They are an error; in a file, unquoted `yes`, `on`, `true` and their opposites are booleans."),
-        why="Go's decoders, which Beaker uses, refuse them.",
+        beaker_py='`1`, `0`, `1.0`, `"yes"`, `"true"`, `"1"` and similar values are booleans in a boolean field.',
+        beakerspec="They are an error. In a file, unquoted `true`, `yes`, `on` and their opposites are booleans.",
+        why="Beaker, which is written in Go, refuses them.",
         refuses=(
             *("*Networking=zero", "*Networking=one*", "*Networking=number-text", "*Networking=word-*"),
             *("*Selection=zero", "*Selection=number-text", "*Selection=word-*"),
@@ -529,9 +523,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="null-means-default",
-        beaker_py="Null is refused for `version`, `tasks`, `hostNetworking` and `leaderSelection`.",
-        beakerspec="Null means that the field was left out.",
-        why="So it does for all other fields, and templates leave empty values behind.",
+        beaker_py="Null is refused in `version`, `tasks`, `hostNetworking` and `leaderSelection`.",
+        beakerspec="Null means that the field is left out.",
+        why="It means that in all other fields, and templates leave empty values behind.",
         accepts=(
             "experiment.tasks=null",
             "experiment.version=null",
@@ -547,9 +541,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="result-and-context-optional",
-        beaker_py="A task needs `result` with a `path`, and `context`.",
-        beakerspec="Both may be missing, and `result: {path: }` or `result: {}` is a task without a result.",
-        why="Beaker needs neither: of 783 real specs, 39 leave out `result` and 39 `context`.",
+        beaker_py="A task requires `result` with a `path`, and `context`.",
+        beakerspec="Both are optional. `result: {path: }` and `result: {}` mean a task without a result.",
+        why="Beaker requires neither: of 783 public specs, 39 leave out `result` and 39 leave out `context`.",
         accepts=(
             *("task.context=missing", "task.context=null", "task.result=missing", "task.result=null"),
             *("result.path=null", "result.path=missing", "task.result=empty-mapping"),
@@ -579,9 +573,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="one-cluster-as-text",
-        beaker_py=('`constraints.cluster: name` is refused, and `with_constraint(cluster="name")` stores the text.'),
+        beaker_py='`constraints.cluster: name` is refused, and `with_constraint(cluster="name")` stores the text.',
         beakerspec="Both mean a list of one cluster.",
-        why="27 of 783 real specs say so, and they mean one cluster.",
+        why="27 of 783 public specs do so, and they mean one cluster.",
         accepts=(
             "constraints.cluster=text",
             "constraints.cluster=empty-text",
@@ -594,11 +588,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="fields-since-2",
-        beaker_py=(
-            "`groups`, `minRuntime`, `autoResume`, `mode` and `volume` are unknown: they are dropped with a warning."
-        ),
+        beaker_py="`groups`, `minRuntime`, `autoResume`, `mode` and `volume` are unknown and dropped with a warning.",
         beakerspec="They are fields, which are checked, kept and written.",
-        why="Beaker has them now, as beaker-py 2.8 has.",
+        why="Beaker has them now, and so has beaker-py 2.8.",
         refuses=(
             "experiment.groups=*",
             "context.minRuntime=*",
@@ -621,14 +613,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="unknown-fields-survive",
         beaker_py=(
-            "A field that it does not know is dropped, with a warning where the name is new; so is a constraint that "
-            "is null."
+            "An unknown field is dropped, with a warning the first time a name occurs. A constraint that is null "
+            "is dropped."
         ),
         beakerspec=(
-            "It is kept in `extra` and written back, with a warning each time, at the caller's line, that names the "
-            "field that it resembles."
+            "Both are kept and written back. An unknown field is in `extra`, and each one gives a warning at the "
+            "caller's line that names the most similar field."
         ),
-        why="A spec that uses a newer field of Beaker would run without it.",
+        why="Without a newer field, a spec would run differently.",
         writes=(
             *("*.unknown=*", "task.command_=list", "experiment.self=text", "experiment.extra=mapping"),
             *("task.[Hh]ost*[Nn]etworking=true", "source=url-alone", "constraints.gpus=null"),
@@ -644,9 +636,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="names-of-something",
-        beaker_py="A field or a constraint may have an empty name, and a mapping in a constraint keys of any kind.",
-        beakerspec="A name is a text, and not an empty one.",
-        why="A key that is left empty in a file is a slip, and JSON has no other keys than texts.",
+        beaker_py=(
+            "A field or a constraint may have an empty name, and a mapping in a constraint may have keys of any type."
+        ),
+        beakerspec="A name is text and not empty.",
+        why="An empty key in a file is a slip, and JSON has only text keys.",
         refuses=(
             'constraints.""=*',
             *('yaml:constraints.key=""', "yaml:constraints.key=''"),
@@ -656,11 +650,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="constraint-extra-names",
         beaker_py=(
-            "A constraint that it does not know is written in lowerCamelCase (`gpu_type` becomes `gpuType`, "
-            "`cluster_` replaces `cluster`), is read as `constraints.gpu_type` only, and cannot be given as `self`."
+            "An unknown constraint is written in lowerCamelCase (`gpu_type` becomes `gpuType`, `cluster_` "
+            "replaces `cluster`), can be read as `constraints.gpu_type` only, and cannot be called `self`."
         ),
-        beakerspec="It keeps the name that it has in the file, and is read in either spelling.",
-        why="The names belong to Beaker, and a name may have an underscore.",
+        beakerspec="It keeps its name in the file, and both spellings read it.",
+        why="Beaker chooses the names, and a name may have an underscore.",
         writes=(
             *('constraints."_private"=list', 'constraints."a__b"=list', 'constraints."cluster_"=list'),
             *('constraints."*_id"=list', 'constraints."gpu_type"=list', 'constraints."host_name"=list'),
@@ -674,8 +668,8 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="compound-durations",
-        beaker_py="A duration is one number and one unit: `1h30m`, `+5s`, `5us` and a `timedelta` are refused.",
-        beakerspec="All of Go's durations are read, all of beaker-py's, and `timedelta`.",
+        beaker_py="A duration is one number and one unit. `1h30m`, `+5s`, `5us` and a `timedelta` are refused.",
+        beakerspec="All durations of Go and of beaker-py are read, and `timedelta` too.",
         why="Beaker is written in Go, and this is Go's notation.",
         accepts=(
             *('task.timeout="1h*', 'task.timeout="48h0m0s"', 'task.timeout="1m1h"', 'task.timeout="1s1s"'),
@@ -685,23 +679,23 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="exact-durations",
-        beaker_py="Texts for durations are computed with floats: `9007199254740993ns` loses a nanosecond.",
+        beaker_py="Durations are computed with floats: `9007199254740993ns` loses a nanosecond.",
         beakerspec="They are computed exactly.",
-        why="What is written is what runs.",
+        why="A spec runs as it is written.",
         writes=('task.timeout="9007199254740993ns"',),
     ),
     Difference(
         name="durations-strict",
         beaker_py="A line break may follow the unit of a duration.",
-        beakerspec="It may not.",
-        why="Go refuses it, and beaker-py reads it by a slip of a regular expression.",
+        beakerspec="It is an error.",
+        why="Go refuses it, and beaker-py allows it only because of a slip in a regular expression.",
         refuses=('task.timeout="1m\\n"',),
     ),
     Difference(
         name="finite-numbers",
-        beaker_py="NaN and the infinities are numbers, in unknown fields too.",
+        beaker_py="NaN and infinity are numbers, also in unknown fields.",
         beakerspec="They are an error.",
-        why="JSON cannot hold them, so that creating the experiment would fail.",
+        why="JSON cannot hold them, so Beaker could not create the experiment.",
         refuses=(
             *("resources.cpuCount=*infinity", "task.command=item-infinity", "constraints.gpus=infinity"),
             *("resources.cpuCount=nan", "task.command=item-nan", "constraints.gpus=*nan", "*.un_known=nan"),
@@ -712,9 +706,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="numbers-of-64-bits",
-        beaker_py="Whole numbers and durations may be of any size.",
-        beakerspec="They fit 64 bits with a sign, and in commands and constraints 640 digits.",
-        why="Go's integers, which Beaker's fields are, hold no more, and Python prints no more.",
+        beaker_py="Integers and durations may have any size.",
+        beakerspec="They fit into 64 bits with a sign; in commands and constraints, they have at most 640 digits.",
+        why="Beaker's fields are Go integers of 64 bits, and Python limits the digits that it prints.",
         refuses=(
             *("retry.*=*-64-bits", "retry.*=huge", "task.*Timeout=*-64-bits", "task.*Timeout=huge"),
             'task.timeout="2562048h"',
@@ -723,26 +717,26 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="text-is-unicode",
-        beaker_py="Half of a surrogate pair is accepted as text, and in YAML a pair is two halves.",
+        beaker_py="Half of a surrogate pair is accepted as text, and in YAML a pair becomes two halves.",
         beakerspec="Text that UTF-8 cannot encode is an error.",
-        why="It cannot be written to a file or sent.",
+        why="It can be neither written to a file nor sent.",
         refuses=('env-var.value="\\ud800"', "*text-with-a-surrogate-pair", "*text-with-half-a-surrogate-pair"),
     ),
     Difference(
         name="limited-depth",
-        beaker_py="Data may be nested as deep as Python's recursion allows.",
+        beaker_py="Data may be nested as deep as Python's recursion limit allows.",
         beakerspec="More than 100 levels are an error.",
-        why="Deeper data crash parsers, and real specs have 7 levels.",
+        why="Deeper data crashes parsers, and real specs have about 7 levels.",
         refuses=("constraints.gpus=120-deep", "yaml:after=120-deep*"),
     ),
     Difference(
         name="limited-size",
-        beaker_py="A file may be of any size, and its aliases may stand for any number of values.",
+        beaker_py="A file may have any size, and its aliases may stand for any number of values.",
         beakerspec=(
-            "More than 10 million characters, and more than a million values with the aliases written out, are an "
-            "error; `max_size` and `max_values` set other bounds."
+            "More than 10 million characters, or more than a million values after alias expansion, are an error. "
+            "`max_size` and `max_values` set other limits."
         ),
-        why="A file of a few hundred characters can stand for more than a memory holds.",
+        why="A file of a few hundred characters can expand to more than fits into memory.",
         behaviour={
             "from_file_of_ten_million_characters": _VALUE_ERROR,
             "from_file_of_a_million_values": _VALUE_ERROR,
@@ -751,14 +745,14 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         name="plain-values",
         beaker_py=(
-            "A field takes what pydantic can convert, such as `bytes` for text and a `Decimal` for a number; a "
+            "A field takes what pydantic can convert, such as `bytes` for text and `Decimal` for a number. A "
             "constraint takes any object."
         ),
         beakerspec=(
-            "A text is a `str`, a number an `int` or a `float`, a mapping a `Mapping`, a list in a constraint a "
-            "`list` or a `tuple`; anything else is an error."
+            "Text is `str`, a number is `int` or `float`, a mapping is a `Mapping`, and a list in a constraint is "
+            "a `list` or `tuple`. Anything else is an error."
         ),
-        why="What a spec holds is what it was given, and JSON can hold it.",
+        why="A spec holds what it was given, and JSON can hold it.",
         refuses=(
             *("python:*=bytes*", "python:*=bytearray", "python:*=memoryview", "python:*=decimal*"),
             *("python:*=fraction*", "python:*=complex", "python:*=date*", "python:*=time", "python:*=timedelta*"),
@@ -772,9 +766,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="sequences-only",
-        beaker_py="A set, a generator, the keys of a `dict` and any other iterable are taken for a list.",
+        beaker_py="A set, a generator, the keys of a `dict` or any other iterable counts as a list.",
         beakerspec="A list is a sequence; any other iterable is an error.",
-        why="A set has no order, and a generator is empty at the second look.",
+        why="A set has no order, and a generator is empty the second time.",
         refuses=(
             *("python:task.command=list-*", "python:task.envVars=list-*", "python:experiment.tasks=list-*"),
             "python:constraints.cluster=list-*",
@@ -782,9 +776,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="all-rules",
-        beaker_py="`validate` looks at the image of each task only, and stops at the first mistake.",
-        beakerspec="It checks every rule that the format is known to have, and reports all mistakes.",
-        why="They would show only when the experiment is created, or when it runs.",
+        beaker_py="`validate` checks only the image of each task, and stops at the first mistake.",
+        beakerspec="It checks all known rules of the format, and reports all mistakes.",
+        why="Else they would show only when the experiment is created or runs.",
         behaviour=dict.fromkeys(
             (
                 *("validate_a_wrong_name_of_a_variable", "validate_two_variables_of_one_name"),
@@ -802,7 +796,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="empty-image-text",
-        beaker_py="`validate` takes an empty `beaker` or `docker` for an image.",
+        beaker_py="`validate` accepts an empty `beaker` or `docker` as an image.",
         beakerspec="An empty text counts as unset.",
         why="An empty text names no image.",
         behaviour={
