@@ -185,8 +185,8 @@ def source_address() -> str:
     return str(addresses["Source"])
 
 
-#: Both show files of the newest commit: one as a page, the other as they are.
-INTO_REPOSITORY = re.compile(r"https?://[^\s()<>\"]+?(?=/(?:blob|raw)/HEAD/)")
+#: A link to a file of the newest commit: to its page, or to the file itself. ``tree`` is for folders.
+INTO_REPOSITORY = re.compile(r"https?://[^\s()<>\"]+?(?=/(?:blob|raw|tree)/HEAD/)")
 
 
 @in_checkout
@@ -199,7 +199,7 @@ def test_links_of_the_readme_into_the_repository_have_its_address(matches_golden
 
 @in_checkout
 def test_links_of_the_readme_lead_to_files_that_exist() -> None:
-    paths = re.findall(INTO_REPOSITORY.pattern + r"/(?:blob|raw)/HEAD/([^\s()<>\"#]+)", text_of(README))
+    paths = re.findall(INTO_REPOSITORY.pattern + r"/(?:blob|raw|tree)/HEAD/([^\s()<>\"#]+)", text_of(README))
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
