@@ -30,6 +30,8 @@ RULES_PAGE = ROOT / "beakerspec" / "checking" / "rules" / "README.md"
 BENCHMARKS_PAGE = ROOT / "benchmarks" / "README.md"
 PAGES = (RULES_PAGE, BENCHMARKS_PAGE, ROOT / "tests" / "parity" / "README.md", ROOT / "CHANGELOG.md")
 FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+#: The first line of a block that is to be saved.
+FILE_NAME = re.compile(r"# (\S+)\n")
 OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 
 #: The tests of the installed package run beside some files of the project only.
@@ -136,7 +138,7 @@ def test_the_readme_works_from_an_empty_folder(
         elif language == "console":
             body = with_commands_run(body)
         elif language != "sh":
-            file_name = re.match(r"# (\S+)\n", body)
+            file_name = FILE_NAME.match(body)
             assert file_name, f"a first line that names the file, as in `# train.yaml`:\n{body}"
             Path(file_name[1]).write_text(body, encoding="utf-8")
         return f"```{language}\n{body}```"
@@ -292,11 +294,11 @@ def cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def test_the_settings_of_the_readme_can_be_read(tmp_path: Path) -> None:
-    [block] = [block for block in FENCED.finditer(text_of(README)) if block["language"] == "toml"]
-    settings_file = tmp_path / ".beakerspec.toml"
-    settings_file.write_text(block["body"], encoding="utf-8")
-    assert read_settings(settings_file).site.clusters
+def test_the_settings_of_the_readme_have_the_effect_that_it_names(tmp_path: Path) -> None:
+    for block in FENCED.finditer(text_of(README)):
+        if (name := FILE_NAME.match(block["body"])) and name[1] in ("train.yaml", ".beakerspec.toml"):
+            (tmp_path / name[1]).write_text(block["body"], encoding="utf-8")
+    assert [problem.rule for problem in check(tmp_path / "train.yaml")] == ["timeout-bounds"]
 
 
 def test_the_changelog_names_this_version() -> None:
