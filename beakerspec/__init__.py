@@ -8,7 +8,7 @@ The public names are those in `__all__`. The parts of the package, where each im
     checking/      all problems of one source, the settings, the comments that suppress a rule, and `rules/`
     schema.py      the JSON Schema, derived from the fields and docstrings of the model
     files.py       specs from text and files, and back
-    structuring/   plain data to specs and back: the cattrs converter and its hooks
+    structuring/   plain data to specs and back: the cattrs converter with all its hooks, and all generated code
     documents/     text to plain data: a fast reader for ordinary files, a complete one that knows the place of
                    everything, Go templates, the writer, and what a report may show
     model.py       the frozen attrs classes; its docstring lists the functions that call a part above it

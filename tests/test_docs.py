@@ -12,6 +12,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ OPTIONS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 #: The tests of the installed package run beside some files of the project only.
 in_checkout = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="needs all files of the project")
 
-Golden = Callable[[Path, str], bool]
+#: Fails with the differences if a page is not this text.
+InStep = Callable[[Path, str], None]
 
 MODULES = [
     "beakerspec",
@@ -51,6 +53,17 @@ MODULES = [
 
 def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def in_step(matches_golden: Callable[[Path, str], bool]) -> InStep:
+    def fail_if_not(page: Path, text: str) -> None:
+        before = text_of(page)
+        if not matches_golden(page, text):
+            difference = unified_diff(before.splitlines(), text.splitlines(), "as it is", "renewed", n=1, lineterm="")
+            pytest.fail("\n".join(["run pytest --update-golden", str(page), *difference]), pytrace=False)
+
+    return fail_if_not
 
 
 def fail_if_different(example: doctest.DocTest) -> None:
@@ -125,7 +138,7 @@ def with_commands_run(body: str) -> str:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the examples are for a POSIX shell")
 def test_the_readme_works_from_an_empty_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, matches_golden: Golden
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_step: InStep
 ) -> None:
     # Block by block, as a reader goes through it: files are saved, commands and Python run.
     monkeypatch.chdir(tmp_path)
@@ -143,8 +156,7 @@ def test_the_readme_works_from_an_empty_folder(
             Path(file_name[1]).write_text(body, encoding="utf-8")
         return f"```{language}\n{body}```"
 
-    run_readme = FENCED.sub(run, text_of(README))
-    assert matches_golden(README, run_readme) or text_of(README) == run_readme
+    in_step(README, FENCED.sub(run, text_of(README)))
 
 
 def test_the_only_shell_commands_without_output_are_the_two_that_ci_runs() -> None:
@@ -192,11 +204,11 @@ INTO_REPOSITORY = re.compile(r"https?://[^\s()<>\"]+?(?=/(?:blob|raw|tree)/HEAD/
 
 
 @in_checkout
-def test_links_of_the_readme_into_the_repository_have_its_address(matches_golden: Golden) -> None:
+def test_links_of_the_readme_into_the_repository_have_its_address(in_step: InStep) -> None:
     # Absolute, so that they lead there from the package index, too.
     linked = INTO_REPOSITORY.sub(source_address(), text_of(README))
     linked = re.sub(r"(?<=- repo: )\S+", source_address(), linked)
-    assert matches_golden(README, linked), "setup.cfg has the address: pytest --update-golden"
+    in_step(README, linked)
 
 
 @in_checkout
@@ -257,7 +269,7 @@ def printed_about_bad_example(rule: Rule, folder: Path) -> str:
 
 @in_checkout
 def test_the_page_of_the_rules_is_in_step(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], matches_golden: Golden
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], in_step: InStep
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["rules", "--format", "markdown"]) == 0
@@ -269,10 +281,10 @@ def test_the_page_of_the_rules_is_in_step(
             printed = f"Printed:\n\n```text\n{printed_about_bad_example(rule, tmp_path)}\n```\n"
             section = section.replace("\nRight:\n", f"\n{printed}\nRight:\n")
         page += f"\n#{section}"
-    assert matches_golden(RULES_PAGE, page), "pytest --update-golden"
+    in_step(RULES_PAGE, page)
 
 
-def test_the_figures_of_the_readme_are_those_of_the_benchmarks(matches_golden: Golden) -> None:
+def test_the_figures_of_the_readme_are_those_of_the_benchmarks(in_step: InStep) -> None:
     lines = text_of(ROOT / "benchmarks" / "results.md").splitlines()
     medians: dict[str, list[str]] = {}
     for line in lines:
@@ -287,7 +299,7 @@ def test_the_figures_of_the_readme_are_those_of_the_benchmarks(matches_golden: G
         step = cells(row)[0]
         renewed.append(f"| {' | '.join([step, *(medians[step][column] for column in columns)])} |")
     renewed += ["", *(line for line in lines if line.startswith(("- Machine:", "- Corpus:"))), ""]
-    assert matches_golden(README, before + start + "\n".join(renewed) + end + after), "pytest --update-golden"
+    in_step(README, before + start + "\n".join(renewed) + end + after)
 
 
 def cells(row: str) -> list[str]:
