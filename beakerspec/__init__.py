@@ -12,7 +12,7 @@ The public names are those in `__all__`. The parts of the package, where each im
     documents/     text to plain data: a fast reader for ordinary files, a complete one that knows the place of
                    everything, Go templates, the writer, and what a report may show
     model.py       the frozen attrs classes; its docstring lists the functions that call a part above it
-    fields/        the values of fields: a converter for each kind, durations and sizes, names
+    fields/        the values of fields: converters, validators, durations and sizes, names
     frozen.py      immutable lists and mappings
     problems.py    `Problem`, the exceptions, and how a problem is put into words
     scalars.py     unquoted YAML scalars: which of them are numbers, booleans or null

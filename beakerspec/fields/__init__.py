@@ -1,1 +1,1 @@
-"""The values of fields: a converter for each kind of value, names, durations and sizes."""
+"""The values of fields: a converter for each kind of value, validators, names, durations and sizes."""
