@@ -164,6 +164,14 @@ class SpecPart:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # The pickle may be of an earlier version, which did not know all fields.
+        for field in attrs.fields(type(self)):
+            object.__setattr__(self, field.name, state.get(field.name, field.default))
+
     @classmethod
     def from_json(cls, json_data: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Make a value from plain data, as `json.load` returns it.
@@ -298,7 +306,7 @@ def _nested(cls: type[Any], value: Any) -> Any:
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class ImageSource(SpecPart):
     """Where a task's image comes from: exactly one of these fields (rule `image-source`)."""
 
@@ -311,7 +319,7 @@ class ImageSource(SpecPart):
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class EnvVar(SpecPart):
     """An environment variable of a task's container. Without `value` and `secret` it is empty.
 
@@ -332,7 +340,7 @@ class EnvVar(SpecPart):
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class DataSource(SpecPart):
     """Where mounted data comes from: exactly one of these fields (rule `data-source`). An unknown field counts too."""
 
@@ -369,7 +377,7 @@ def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> M
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class DataMount(SpecPart):
     """Data that is mounted into a task's container."""
 
@@ -408,7 +416,7 @@ class DataMount(SpecPart):
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class ResultSpec(SpecPart):
     """The directory that is kept as a task's result."""
 
@@ -419,7 +427,7 @@ class ResultSpec(SpecPart):
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class TaskResources(SpecPart):
     """The minimum hardware that a task needs."""
 
@@ -443,7 +451,7 @@ def _priority(value: Priority | str | None) -> Priority | None:
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class TaskContext(SpecPart):
     """How a task is scheduled."""
 
@@ -484,7 +492,7 @@ _EXTRAS = "__beakerspec_extras__"
 
 
 @_explains_changes
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, init=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False, init=False)
 class Constraints(SpecPart):
     """Where a task may run: names of constraints, each with a list of allowed values.
 
@@ -665,7 +673,7 @@ NO_CONTEXT = TaskContext()
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class TaskSpec(SpecPart):
     """A task: an image, the command that runs in it, and the data and hardware that it needs.
 
@@ -909,7 +917,7 @@ class TaskSpec(SpecPart):
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class RetrySpec(SpecPart):
     """How failed tasks are retried."""
 
@@ -939,7 +947,7 @@ NO_TASKS: FrozenList[TaskSpec] = FrozenList()
 
 
 @_reports_all
-@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False, getstate_setstate=False)
 class ExperimentSpec(SpecPart):
     """An experiment for Beaker: its tasks, and the settings that they share.
 

@@ -49,3 +49,11 @@ PICKLES = json.loads((RECORDED / "pickles.json").read_bytes())
 def test_an_earlier_pickle_is_read_as_an_equal_value(expression: str) -> None:
     value = eval(expression, {name: getattr(beakerspec, name) for name in beakerspec.__all__})
     assert pickle.loads(b64decode(PICKLES[expression])) == value
+
+
+def test_a_pickle_of_a_version_without_a_field_gives_its_default() -> None:
+    class_of, (_, *arguments), state = beakerspec.TaskSpec.new("t", docker_image="a", timeout="1h").__reduce_ex__(4)[:3]
+    assert not isinstance(class_of, str)
+    value = beakerspec.TaskSpec.__new__(beakerspec.TaskSpec, *arguments)
+    value.__setstate__({name: item for name, item in state.items() if name != "timeout"})
+    assert value == beakerspec.TaskSpec.new("t", docker_image="a")
