@@ -13,11 +13,8 @@ from functools import cache
 from io import FileIO
 from typing import Any, Generic, NoReturn, TypeVar
 
-import yaml
-
 from .documents.document import Document, decode, expanded
-from .documents.event_reader import Unusual
-from .documents.fast_reader import read_yaml
+from .documents.fast_reader import Unusual, read_block
 from .documents.templates import Expansion
 from .documents.writer import write_yaml
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
@@ -127,13 +124,13 @@ def _read_text(
     limits: Limits,
     needs_places: bool,
 ) -> Reading[T]:
-    quick = read_json if is_json else read_yaml
+    quick = read_json if is_json else read_block
     slow: Document | None = None
     try:
         if needs_places:
             raise Unusual
         plain = quick(text, limits)
-    except (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError):
+    except (Unusual, RecursionError):
         slow = document()
         plain = slow.data
         if plain is None:

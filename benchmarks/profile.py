@@ -17,8 +17,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from beakerspec import ExperimentSpec, ValidationError
-from beakerspec.documents.event_reader import Unusual
-from beakerspec.documents.fast_reader import read_yaml
+from beakerspec.documents.fast_reader import Unusual, read_block
 from benchmarks import corpus
 
 _ROUNDS, _QUICK_ROUNDS, _QUICK_FILES = 15, 2, 12
@@ -53,7 +52,7 @@ def _stages() -> list[Stage]:
 
 def _plain_data(text: str) -> object:
     """What the converter gets."""
-    return read_yaml(text)
+    return read_block(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The reader without events gives what the one over events gives, or leaves the text to it."""
+"""The fast reader gives what the complete one gives, or leaves the text to it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-import yaml
 from conftest import EXAMPLES, ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import LOOKALIKES
 
-from beakerspec.documents import event_reader, fast_reader
+from beakerspec.documents import fast_reader, parsers
+from beakerspec.documents.anchors import SharedList, SharedMapping
 from beakerspec.documents.complete_reader import locate_yaml
-from beakerspec.documents.event_reader import Unusual, read_events
-from beakerspec.documents.fast_reader import read_block, read_yaml
+from beakerspec.documents.fast_reader import Unusual, read_block
 from beakerspec.limits import Limits
 from beakerspec.scalars import PlainScalar
-
-needs_libyaml = pytest.mark.skipif(event_reader.CParser is None, reason="without libyaml there is no reader of events")
 
 
 def generated(count: int) -> list[str]:
@@ -46,22 +43,26 @@ def blocks(text: str, max_depth: int = 100, max_values: int = 10**6) -> Any:
         return None
 
 
-def events(text: str) -> Any:
-    if event_reader.CParser is None:  # then the complete reader is all there is
-        located = locate_yaml(text)
-        return None if located.root is None or located.findings else located.root.data
-    try:
-        return read_events(text)
-    except (Unusual, yaml.YAMLError, UnicodeEncodeError):
-        return None
+def complete(text: str) -> Any:
+    """What the complete reader gives, or None where the text has a mistake."""
+    located = locate_yaml(text)
+    return None if located.root is None or located.findings else located.root.data
 
 
-def typed(data: Any) -> Any:
-    """Plain data with the type of each part: a `PlainScalar` is another thing than the same text."""
+def typed(data: Any, seen: dict[int, int] | None = None) -> Any:
+    """Plain data with the type of each part: a `PlainScalar` is another thing than the same text.
+
+    What has an anchor is written out once, so that only one object is the same as one object.
+    """
+    seen = {} if seen is None else seen
+    if isinstance(data, (SharedList, SharedMapping)):
+        if id(data) in seen:
+            return seen[id(data)]
+        seen[id(data)] = len(seen)
     if isinstance(data, dict):
-        return type(data), [(type(key), key, typed(value)) for key, value in data.items()]
+        return type(data), [(type(key), key, typed(value, seen)) for key, value in data.items()]
     if isinstance(data, list):
-        return type(data), [typed(value) for value in data]
+        return type(data), [typed(value, seen) for value in data]
     return type(data), None if data is None else str.__str__(data)
 
 
@@ -70,7 +71,7 @@ def agree(text: str) -> bool:
     data = blocks(text)
     if data is None:
         return False
-    assert typed(data) == typed(events(text))
+    assert typed(data) == typed(complete(text))
     return True
 
 
@@ -79,7 +80,7 @@ def agree(text: str) -> bool:
 
 def test_most_specs_are_taken() -> None:
     taken = sum(agree(text) for text in GENERATED)
-    assert taken >= 0.8 * len(GENERATED)
+    assert taken >= 0.95 * len(GENERATED)
 
 
 def test_the_examples_are_read_alike() -> None:
@@ -93,7 +94,7 @@ def test_real_specs_are_read_alike_and_mostly_taken() -> None:
     texts = [path.read_bytes().decode() for path in CORPUS.rglob("*.yaml")]
     if not texts:
         pytest.skip("the corpus is not here")
-    assert sum(agree(text) for text in texts) >= 0.8 * len(texts)
+    assert sum(agree(text) for text in texts) >= 0.92 * len(texts)  # some are templates
 
 
 # The rules.
@@ -185,7 +186,24 @@ TAKEN = {
     "a:\n- |\n  b: c\n- d: |-\n    e\n  f: g\n": {"a": ["b: c\n", {"d": "e", "f": "g"}]},
     "a: |  \n b\n": {"a": "b\n"},
     "a: |\n  b\nc: d": {"a": "b\n", "c": "d"},
+    # folded scalars, and indentation indicators
+    "a: >\n  b\n  c\n\n  d\n   e\n  f\n\n\ng: h\n": {"a": "b c\nd\n e\nf\n", "g": "h"},
+    "a: >-\n  b\n\n\n  c\n": {"a": "b\n\nc"},
+    "a: >+\n\n  b\n\n": {"a": "\nb\n\n"},
+    "a: |2\n   b\n  c\n": {"a": " b\nc\n"},
+    "a:\n- |1-\n  b\n- >-1\n c\n d\n": {"a": [" b", "c d"]},
+    # plain scalars in several lines
+    "a: b\n  c\n   d\ne: f\n": {"a": "b c d", "e": "f"},
+    "a:\n  b\n  c\n\n  - d\ne: f\n": {"a": "b c\n- d", "e": "f"},
+    "a:\n- b\n  c\n- 1\n  2\n": {"a": ["b c", "1 2"]},
+    # anchors and aliases
+    "a: &x 1\nb: *x\nc: &y\nd: *y\n": {"a": PlainScalar("1"), "b": PlainScalar("1"), "c": None, "d": None},
+    "a: &x\n  text\n  more\nb: *x # c\n": {"a": "text more", "b": "text more"},
+    # keys in quotes
+    '"a": b\n\'c d\': e\nf:\n- "g": h\n': {"a": "b", "c d": "e", "f": [{"g": "h"}]},
     # around all
+    "a: b\r\nc: |\r\n  d\r\n  e\r\n": {"a": "b", "c": "d\ne\n"},
+    "--- # c\na: b\n": {"a": "b"},
     "---\na: b\n": {"a": "b"},
     "# a\n\n  # b\n---  \n# c\na: b\n": {"a": "b"},
     "a: b\n# c\n\n   \n  # d\n": {"a": "b"},
@@ -196,15 +214,15 @@ TAKEN = {
 LEFT = [
     # mappings
     *("", "\n", "# a\n", "---\n", "a\n", "- a\n", "[a]\n", " a: b\n", "a: b\n c: d\n", "a:\n  b: c\n d: e\n"),
-    *("a: b\na: c\n", "a:\n- b: 1\n  b: 2\n", "null: a\n", "~: a\n", ": a\n", "<<: a\n", "a : b\n", "'a': b\n"),
-    *('"a": b\n', "? a\n: b\n", "a b: c\n", "1a: b\n", "-a: b\n", "a.b: c\n", "a: b: c\n", "a: b:\n", "a:b\n"),
-    *("a: b\n  c\n", "a: b\n\n  c\n", "a:\n  b\n  c: d\n", "a:\n  b\n  c\n", "a:\nb\n", f"{'k' * 201}: a\n"),
+    *("a: b\na: c\n", "a:\n- b: 1\n  b: 2\n", "null: a\n", "~: a\n", ": a\n", "<<: a\n", "a : b\n"),
+    *("? a\n: b\n", "a b: c\n", "1a: b\n", "-a: b\n", "a.b: c\n", "a: b: c\n", "a: b:\n", "a:b\n"),
+    *("a: b\n\n  c\n", "a:\n  b\n  c: d\n", "a:\nb\n", f"{'k' * 201}: a\n"),
     # lists
     *("a:\n - b\n- c\n", "a:\n  - b\n - c\n", "a:\n- b\n  - c\n", "a: - b\n", "a: b\n- c\n", "a:\n- b\n c: d\n"),
-    *("a:\n- - b\n", "a:\n- b: c\n d: e\n", "a:\n- b\n  c\n", "a:\n  - b\n  c: d\n", "a:\n- b:\n - c\n"),
+    *("a:\n- - b\n", "a:\n- b: c\n d: e\n", "a:\n  - b\n  c: d\n", "a:\n- b:\n - c\n"),
     # plain scalars
     *("a: @b\n", "a: `b`\n", "a: %b\n", "a: ,b\n", "a: ]\n", "a: }\n", "a: ?b\n", "a: :b\n", "a: ? b\n", "a: -\n"),
-    *("a: &b c\n", "a: *b\n", "a: !b c\n", "a: !!str 1\n", "a: b\tc\n", "a:\tb\n", "\ta: b\n", "a: b\t\n"),
+    *("a: *b\n", "a: !b c\n", "a: !!str 1\n", "a: b\tc\n", "a:\tb\n", "\ta: b\n", "a: b\t\n"),
     # quoted scalars
     *("a: 'b\n", "a: 'b' c\n", "a: 'b'#c\n", "a: 'b': c\n", 'a: "b\n', 'a: "\\q"\n', 'a: "\\ud800"\n', "a: ''b'\n"),
     *("a: 'b\n---\n c'\n", "a: 'b\n... c'\n", "a: 'b\n  c' d\n", "a: 'b\n  c': d\n"),
@@ -216,8 +234,6 @@ LEFT = [
     f"a: {'[' * 10}{']' * 10}\n",
     # literal and folded scalars
     *(
-        "a: >\n  b\n",
-        "a: |2\n  b\n",
         "a: | # b\n  c\n",
         "a: |\nb: c\n",
         "a: |\n",
@@ -227,7 +243,7 @@ LEFT = [
     ),
     *("a: |\n    b\n  c\n", "a:\n  b: |\n  c\n", "a: |b\n"),
     # around all
-    *("%YAML 1.1\n---\na: b\n", "--- a: b\n", "a: b\n---\nc: d\n", "a: b\n...\n", "a: b\r\n", "a: b\rc: d\n"),
+    *("%YAML 1.1\n---\na: b\n", "--- a: b\n", "a: b\n---\nc: d\n", "a: b\n...\n", "a: b\rc: d\n"),
     *("\ufeffa: b\n", "a: \x00\n", "a: \x07\n", "a: \x7f\n", "a: \x85\n", "a: \u2028\n", "a: \ud800\n", "a: \ufffe\n"),
     *("a: é\x01\n", "a: é\x85b\n", "a: b # \x01\n"),
 ]
@@ -235,7 +251,7 @@ LEFT = [
 
 @pytest.mark.parametrize("text", TAKEN)
 def test_what_keeps_to_the_rules_is_taken(text: str) -> None:
-    if "\\" in text and event_reader.CParser is None:
+    if "\\" in text and parsers.CParser is None:
         pytest.skip("escapes are read by libyaml, and else by the complete reader")
     assert typed(blocks(text)) == typed(TAKEN[text])
     assert agree(text)
@@ -250,14 +266,6 @@ def test_what_does_not_is_left_to_the_other_reader(text: str) -> None:
 @pytest.mark.parametrize("form", ["a: {}\n", "a:\n- {}\n", "a: [{}, b]\n", "a:\n  {}\n", "replicas: {} # b\n"])
 def test_what_looks_like_a_number_is_read_alike(form: str, text: str) -> None:
     agree(form.replace("{}", text))
-
-
-@needs_libyaml
-def test_a_text_is_read_by_one_reader_or_the_other() -> None:
-    assert read_yaml("a: 1\n") == {"a": PlainScalar("1")}
-    assert read_yaml("a: &x 1\nb: *x\n") == {"a": PlainScalar("1"), "b": PlainScalar("1")}
-    with pytest.raises(Unusual):
-        read_yaml("a: 1\na: 2\n")
 
 
 # Limits.
@@ -283,12 +291,19 @@ def test_what_is_as_deep_as_a_spec_is_taken(form: str) -> None:
     assert blocks(nested(9, form)) is not None
 
 
-@needs_libyaml
-@given(st.integers(1, 30))
-def test_no_more_values_are_taken_than_the_other_reader_allows(max_values: int) -> None:
-    text = "a:\n- b\n- c: [d, e]\n"
+@pytest.mark.parametrize("text", ["a:\n- b\n- c: [d, e]\n", "a: &x [1, 2, 3]\nb: *x\nc:\n- *x\n- *x\n"])
+@pytest.mark.parametrize("max_values", range(1, 60))
+def test_no_more_values_are_taken_than_the_other_reader_allows(text: str, max_values: int) -> None:
     if blocks(text, max_values=max_values) is not None:
-        read_events(text, Limits(values=max_values))
+        assert not locate_yaml(text, Limits(values=max_values)).findings
+
+
+def test_values_of_aliases_count_as_often_as_they_are_used() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 9):
+        lines += [f"a{level}: &a{level}", *[f"- *a{level - 1}"] * 10]
+    assert blocks("\n".join(lines) + "\n") is None
+    assert blocks("\n".join(lines[:40]) + "\n") is not None
 
 
 def test_many_tokens_in_one_line_take_no_quadratic_time() -> None:
@@ -309,6 +324,25 @@ SIGNS = (
     *("{}", "[]", "\r\n", "\x85", "\u2028", "\ufeff", "é", "\xa0", "a", "a: ", "b:\n", "1", "{a: b}", "[a, 'b']"),
 )
 FRAGMENTS = (
+    *(
+        "k: &x\n  a: b\n",
+        "k: &x\n- a\n",
+        "k: &x [a, b]\n",
+        "k: &y a\n",
+        "k: *x\n",
+        "- *x\n",
+        "- &y\n  a: b\n",
+        "- *y\n",
+    ),
+    *(
+        "k: >\n  a\n  b\n\n  c\n",
+        "k: >-\n  a\n   b\n",
+        "k: |2\n   a\n  b\n",
+        "- >1-\n  a\n b\n",
+        "k: a\n  b\n",
+        "k:\n  a\n  b\n",
+    ),
+    *("- a\n  b\n", '"k": a\n', "'k': a\r\n"),
     *("a: b\n", "  - c\n", "- d: e\n", "k: 'x\n  y'\n", 'k: "x\n\n  y z"\n', "l: |\n  a\n   b\n\n", "l: |+\n    a\n\n"),
     *("f: [a, 'b', \"c\"]\n", "f: [\n  a,\n  'b c\n    d'\n  ]\n", "# c\n", "\n", "   \n", "x:\n  y:\n    z: 1\n"),
     *(

@@ -14,7 +14,7 @@ from beakerspec.checking.check import check_data
 from beakerspec.checking.rules import RULES
 from beakerspec.checking.settings import Settings
 from beakerspec.checking.suppressions import SUPPRESSIBLE, find_suppressions
-from beakerspec.documents import event_reader
+from beakerspec.documents import parsers
 from beakerspec.problems import Problem
 
 #: Any line of a text that names this one suppresses `no-cluster` there, if it is a comment.
@@ -25,8 +25,8 @@ MARK = "# beakerspec: ignore[no-cluster]"
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both parsers of PyYAML, one after the other."""
     if request.param == "python":
-        monkeypatch.setattr(event_reader, "CParser", None)
-    elif event_reader.CParser is None:
+        monkeypatch.setattr(parsers, "CParser", None)
+    elif parsers.CParser is None:
         pytest.skip("PyYAML was built without libyaml")
 
 
@@ -622,7 +622,7 @@ def test_what_follows_makes_no_comment_of_what_is_none(text: str, data: st.DataO
 
 
 def _events(text: str) -> Iterator[Any]:
-    parser = event_reader.parser_of(text)
+    parser = parsers.parser_of(text)
     while (event := parser.get_event()) is not None:
         yield event
 

@@ -19,7 +19,7 @@ import yaml
 from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from ..documents.document import placed_in
-from ..documents.event_reader import parser_of
+from ..documents.parsers import parser_of
 from ..documents.privacy import ShownInDamaged
 from ..documents.source_lines import Mask, Source
 from ..documents.templates import find_templates

@@ -1,6 +1,6 @@
 """Text to plain data with the place of everything, and with every mistake that the text itself holds.
 
-This is the slow and complete reading. It serves where the quick one (`event_reader`, `json.loads`) gives up, and
+This is the slow and complete reading. It serves where the quick one (`fast_reader`, `json.loads`) gives up, and
 whenever problems have to be placed.
 """
 
@@ -31,7 +31,7 @@ from ..limits import DEFAULT_LIMITS, Limits
 from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
-from .event_reader import parser_of
+from .parsers import parser_of
 
 __all__ = ["Finding", "Located", "Node", "Step", "locate_json", "locate_yaml"]
 

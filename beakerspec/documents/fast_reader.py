@@ -1,21 +1,20 @@
-"""The YAML of an ordinary spec to plain data, without a parser's events.
+"""The fast reader: the YAML of ordinary specs to plain data, without a parser's events.
 
 Making PyYAML's event objects takes most of the time of reading a spec: 290 µs of 400 for a file of 7.7 KB, of which
-libyaml itself needs 80. So a text is first read here, line by line, as long as it keeps to the rules below. The first
-line that does not ends it, and `event_reader` reads the text. This takes 0.35 to 0.45 of its time for a file of 2 KB,
-and 0.2 to 0.3 of it for one of 100 KB.
+libyaml itself needs 80. So a text is first read here, line by line, as long as it follows these rules. At the first
+line that does not, the complete reader takes over and reads the text from its start.
 
 - The outermost mapping is in block style and at the first column, or it is in flow style.
-- Keys in block style are words of letters, digits, ``_`` and ``-``, and the colon stands directly behind them. Lists in
-  block style have one ``- `` in a line, and may stand at the column of the key above them.
-- Behind a key or dash, or alone in the line below it: a plain scalar in one line, a quoted scalar in one line or
-  several, a flow list or mapping in one line or several. Unquoted scalars in these hold no brackets and no commas.
-- Behind a key or dash: a literal scalar (``|``, ``|-``, ``|+``).
-- Comments and blank lines, and ``---`` in a line of its own before the first key.
+- Keys in block style are words of letters, digits, ``_`` and ``-``, with or without quotes, and the colon follows
+  directly. Lists in block style have one ``- `` in a line, and may start at the column of the key above them.
+- After a key or dash, or alone in the line below it: a plain or quoted scalar in one line or several, a flow list or
+  mapping in one line or several. Unquoted scalars in these have no brackets and no commas.
+- After a key or dash: a literal or folded scalar (``|``, ``>``), an anchor and one of the above, or an alias.
+- Comments and blank lines, Windows line ends, and ``---`` in a line of its own before the first key.
 
-Not read here are, among others: tabs and Windows line ends, anchors, aliases, tags, merge keys, directives, further
-documents, folded scalars (``>``), plain scalars in several lines, lists directly in lists (``- - a``), ``? a``, null
-keys and keys given twice.
+Not read here are, among others: tabs, tags, merge keys, anchors and aliases inside of flow collections, directives,
+further documents, lists directly in lists (``- - a``), ``? a``, null keys, duplicate keys, and blank lines or comments
+inside of a plain scalar that starts behind its key.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
+from operator import length_hint
 from typing import Any, TypeAlias
 
 import yaml
@@ -30,23 +30,28 @@ import yaml
 from ..limits import DEFAULT_LIMITS, Limits
 from ..model import field_names
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
-from . import event_reader
-from .event_reader import Unusual, read_events
+from . import parsers
+from .anchors import SharedList, SharedMapping
 
-__all__ = ["read_block", "read_yaml"]
+__all__ = ["Unusual", "read_block"]
 
 #: Of what libyaml refuses or takes for a line end, all is found through these. One set of them all as a regular
 #: expression would take 3 ms to compile.
 _USUAL_BYTES = bytes([0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _CONTROLS = re.compile("[\x80-\x9f]")
 _STRANGE = "\u2028\u2029\ufeff\ufffe\uffff"
-_START = re.compile(r"(?: *(?:#.*)?\n)*(?:--- *\n)?")
+_START = re.compile(r"(?: *(?:#.*)?\n)*(?:---(?: +#.*| *)\n)?")
 #: What may mark the end of the document, or the start of another.
 _MARKER = re.compile(r"\n(?:---|\.\.\.)")
 #: Added to a text whose last line has no end: a comment in a line of its own.
 _UNENDED = "\n#\n"
 #: Indentation, dash, key, and what stands behind them.
-_LINE = re.compile(r"( *)(- +|-\Z|)(?:([^\W\d][\w-]*):(?: +|\Z)|)(.*)")
+_LINE = re.compile(
+    r"""( *)(- +|-\Z|)(?:(?:([^\W\d][\w-]*)|"([^"\\]+)"|'([^']+)'):(?: +|\Z)|)(.*)""",
+)
+_BLOCK_HEADER = re.compile(r"([|>])(?:([1-9])([-+]?)|([-+]?)([1-9]?))")
+_ANCHOR = re.compile(r"&([A-Za-z0-9_-]+)(?: +|\Z)")
+_ALIAS = re.compile(r"\*([A-Za-z0-9_-]+)(?= |\Z)")
 
 #: Well below the 1024 characters within which libyaml looks for the colon.
 _LONGEST_KEY = 200
@@ -87,23 +92,35 @@ _LAYOUTS: dict[str, _Layout] = {}
 _MOST_COLUMNS = 32
 #: The layouts of the items of lists, by the spaces before the dash.
 _ITEMS: dict[str, _Layout] = {" " * column: (2 * column + 1, 0, "") for column in range(_MOST_COLUMNS)}
-#: Stands for a value that begins in a later line, if it is there at all.
-_LATER: Any = object()
 
 
-def read_yaml(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
-    """The plain data of a document, as `event_reader.read_events` gives or refuses it."""
-    try:
-        return read_block(text, limits)
-    except Unusual:
-        return read_events(text, limits)
+class Unusual(Exception):
+    """The text does not follow the rules of the fast reader. It may be right or wrong."""
+
+
+class _Mark:
+    """Stands for a value that begins in a later line, if there is one, or for that of an alias."""
+
+    __slots__ = ("alias", "anchor")
+
+    def __init__(self, anchor: str = "", alias: str = "") -> None:
+        self.anchor = anchor
+        self.alias = alias
+
+
+_LATER: Any = _Mark()
 
 
 def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
-    """The plain data of a document that keeps to the rules above: what `event_reader.read_events` gives for it.
+    """Return the plain data of a document that follows the rules above, as the complete reader does.
 
-    Raises `Unusual` for every other document, be it right or wrong.
+    A scalar is a `str`, a `PlainScalar` where it has no quotes and YAML may read something else than text in it, or
+    None. A collection with an anchor is a `SharedMapping` or a `SharedList`, one object wherever it is used.
+
+    Raises `Unusual` for every other document.
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if len(text) >= limits.values or limits.depth < _FLOW_LEVELS + 2:
         raise Unusual  # each value has a character of its own
     try:
@@ -121,13 +138,14 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     has_hash = "#" in text
     if _MARKER.search(text, start.end()) is not None:
         raise Unusual
-    remaining = iter(text[start.end() : -1].split("\n"))
+    all_lines = text[start.end() : -1].split("\n")
+    remaining = iter(all_lines)
     lines: Iterator[str] = remaining
     root: dict[str, Any]
     following: list[str] = []  # the line behind a literal scalar
 
     if text.startswith("{", start.end()):
-        root = _value(next(lines), lines, 0, following)
+        root = _value(next(lines), lines, 0, following, {})
         for line in lines:
             if line.lstrip(" ")[:1] not in ("", "#"):
                 raise Unusual
@@ -140,6 +158,9 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     max_stack = limits.depth - _FLOW_LEVELS - 2
     later: Any = None  # the key, or the index -1, whose value may begin in a later line
     layouts: dict[str, _Layout] = {}
+    anchors: dict[str, Any] = {}
+    pending = ""  # the anchor of that value
+    room = limits.values - len(text)  # for the values of aliases
     value: Any
     while True:
         for line in lines:
@@ -161,30 +182,50 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                 layout = layouts.get(head) or _layout(head, layouts)
             if layout is None:
                 dash, level, key, rest = _parts(line)
-                value = _value(rest, lines, (level or dash) >> 1, following)
                 if not dash and not key:
-                    if later is None or level <= here | 1 or following:
+                    if later is None:
+                        # It continues a plain scalar, if anything.
+                        before = length_hint(remaining) + 2
+                        later, column, text_before = _last(all_lines[-before] if before <= len(all_lines) else "", here)
+                        if level >> 1 <= column or not node or (later != -1 and next(reversed(node)) != later):
+                            raise Unusual
+                        if node[later] != _plain(text_before):
+                            raise Unusual
+                        value = _continued(text_before, chain((line,), lines), column, following)
+                    elif level <= here | 1:
                         raise Unusual
+                    else:
+                        value = _value(rest, lines, here >> 1, following, anchors)
+                        if following or value.__class__ is _Mark or (pending and rest[0] == "&"):
+                            raise Unusual
+                        if rest[0] not in _INDICATORS and " #" not in rest:
+                            value = _continued(_checked_plain(rest), lines, here >> 1, following)
+                        if pending:
+                            anchors[pending] = value = _shared(value)
                     node[later] = value
                     later = None
+                    if following:
+                        lines = chain((following.pop(),), remaining)
+                        break
                     continue
+                value = _value(rest, lines, (level or dash) >> 1, following, anchors)
             else:
                 dash, level, key = layout
                 if not value:
                     value = _LATER
                 elif value[-1] in " :" or (has_hash and "#" in value):
-                    value = _value(value, lines, (level or dash) >> 1, following)
+                    value = _value(value, lines, (level or dash) >> 1, following, anchors)
                 elif value[0] in _SPECIAL:
                     quote = value[0]
                     if quote in {"'", '"'}:
                         if value.find(quote, 1) == len(value) - 1 and "\\" not in value:
                             value = value[1:-1]
                         else:
-                            value = _value(value, lines, (level or dash) >> 1, following)
+                            value = _value(value, lines, (level or dash) >> 1, following, anchors)
                     elif value[:2] in AMBIGUOUS_STARTS:
                         value = _COMMON.get(value) or _plain(value)
                     elif quote in _INDICATORS and value[:2] not in _DASHED:
-                        value = _value(value, lines, (level or dash) >> 1, following)
+                        value = _value(value, lines, (level or dash) >> 1, following, anchors)
 
             # Where it stands.
             if dash and dash != here:
@@ -199,7 +240,7 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                     stack.append((here, node))
                     if len(stack) > max_stack:
                         raise Unusual
-                    node[later] = node = []
+                    node[later] = node = _anchored(SharedList(), pending, anchors) if pending else []
                     here = dash
             if level != here and key:
                 if level < here:
@@ -218,12 +259,28 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                     elif later is None:
                         raise Unusual
                     else:
-                        node[later] = node = {}
+                        node[later] = node = _anchored(SharedMapping(), pending, anchors) if pending else {}
                     here = level
             later = None
-            if value is _LATER:
-                value = None
-                later = key or -1
+            if value.__class__ is _Mark:
+                if value.alias:
+                    if value.alias not in anchors:
+                        raise Unusual
+                    value = anchors[value.alias]
+                    if value is _LATER:
+                        value = None
+                    if value.__class__ is SharedMapping or value.__class__ is SharedList:
+                        if value is node or any(value is each for _, each in stack):
+                            raise Unusual
+                        room -= _size(value, {})
+                        if room <= 0:
+                            raise Unusual
+                else:
+                    pending = value.anchor
+                    if pending:
+                        anchors[pending] = _LATER
+                    value = None
+                    later = key or -1
             if not key:
                 node.append(value)
             elif key in node:
@@ -250,7 +307,7 @@ def _layout(head: str, layouts: dict[str, _Layout]) -> _Layout | None:
         key = key[2:].lstrip(" ")
         column = len(head) - len(key)
     if not key.isidentifier() or key in NULLS or len(key) > _LONGEST_KEY:
-        return None
+        return None  # a key in quotes, or none
     layout = dash, 2 * column, key
     if key in _FIELDS and column < _MOST_COLUMNS and (not dash or key == head[dash // 2 + 2 :]):
         _LAYOUTS[head] = layout
@@ -263,18 +320,27 @@ def _parts(line: str) -> tuple[int, int, str, str]:
     """The level of a dash, the level of a key or value, the key, and what stands behind them."""
     match = _LINE.fullmatch(line)
     assert match is not None
-    indent, dashes, key, rest = match.groups()
+    indent, dashes, plain, double, single, rest = match.groups()
+    key = plain or double or single
     column = len(indent)
     dash = 2 * column + 1 if dashes else 0
     if key is None:
         return dash, 0 if dashes else 2 * column, "", rest
-    if key in NULLS or len(key) > _LONGEST_KEY:
+    if key in _NO_KEYS or len(key) > _LONGEST_KEY:
         raise Unusual
     return dash, 2 * (column + len(dashes)), key, rest
 
 
-def _value(rest: str, lines: Iterator[str], column: int, following: list[str]) -> Any:
-    """What stands behind a key or dash, or alone: a scalar or a flow list, which may go on in further lines."""
+def _last(line: str, here: int) -> tuple[Any, int, str]:
+    """The key or the index -1, the column and the text of a line whose plain scalar may go on in the next line."""
+    dash, level, key, rest = _parts(line)
+    if (level if key else dash) != here or not (key or dash) or " #" in rest:
+        raise Unusual
+    return key or -1, here >> 1, _checked_plain(rest)
+
+
+def _value(rest: str, lines: Iterator[str], column: int, following: list[str], anchors: dict[str, Any]) -> Any:
+    """What stands behind a key or dash, or alone: a scalar or a flow collection, which may go on in further lines."""
     rest = rest.lstrip(" ")
     if not rest or rest[0] == "#":
         return _LATER
@@ -284,21 +350,94 @@ def _value(rest: str, lines: Iterator[str], column: int, following: list[str]) -
         value, rest = _quoted(rest, lines)
     elif first in {"[", "{"}:
         value, rest = _flow(rest, lines, _FLOW_LEVELS)
-    elif first == "|":
-        return _literal(rest.rstrip(" "), lines, column, following)
-    else:
-        comment = rest.find(" #")
-        if comment >= 0:
-            rest = rest[:comment]
-        rest = rest.rstrip(" ")
-        if ": " in rest or rest[-1] == ":" or (first in _INDICATORS and (first != "-" or rest[1:2] in ("", " "))):
+    elif first in {"|", ">"}:
+        return _block_scalar(rest.rstrip(" "), lines, column, following)
+    elif first == "*":
+        alias = _ALIAS.match(rest)
+        if alias is None:
             raise Unusual
-        return _plain(rest)
+        value, rest = _Mark(alias=alias[1]), rest[alias.end() :]
+    elif first == "&":
+        anchor = _ANCHOR.match(rest)
+        if anchor is None or rest[anchor.end() :][:1] == "&":
+            raise Unusual
+        value = _value(rest[anchor.end() :], lines, column, following, anchors)
+        if value is _LATER:
+            return _Mark(anchor=anchor[1])
+        if value.__class__ is _Mark:
+            raise Unusual
+        anchors[anchor[1]] = value = _shared(value)
+        return value
+    else:
+        return _plain(_checked_plain(rest))
     if rest:
         text = rest.lstrip(" ")
         if text and (text[0] != "#" or text == rest):
             raise Unusual
     return value
+
+
+def _anchored(collection: Any, anchor: str, anchors: dict[str, Any]) -> Any:
+    """A collection that is the value of an anchor, unless the line of its first part has given the name anew."""
+    if anchors[anchor] is _LATER:
+        anchors[anchor] = collection
+    return collection
+
+
+def _shared(value: Any) -> Any:
+    """A value with an anchor."""
+    shared: Any = value
+    if value.__class__ is dict:
+        shared = SharedMapping()
+        shared.update(value)
+    elif value.__class__ is list:
+        shared = SharedList()
+        shared.extend(value)
+    return shared
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """The number of values in a collection, with aliases written out."""
+    if id(value) not in known:
+        parts = value.values() if isinstance(value, dict) else value
+        known[id(value)] = len(value) + sum(_size(part, known) for part in parts if isinstance(part, (dict, list)))
+    return known[id(value)]
+
+
+def _checked_plain(rest: str) -> str:
+    """A plain scalar, without a comment behind it."""
+    comment = rest.find(" #")
+    if comment >= 0:
+        rest = rest[:comment]
+    rest = rest.rstrip(" ")
+    first = rest[:1]
+    if (
+        not first
+        or ": " in rest
+        or rest[-1] == ":"
+        or (first in _INDICATORS and (first != "-" or rest[1:2] in ("", " ")))
+    ):
+        raise Unusual
+    return rest
+
+
+def _continued(text: str, lines: Iterator[str], column: int, following: list[str]) -> str | None:
+    """A plain scalar with the lines that continue it: all that are indented more than its key or dash."""
+    breaks = 0
+    for line in lines:
+        part = line.lstrip(" ")
+        if not part:
+            breaks += 1
+            continue
+        if len(line) - len(part) <= column:
+            following.append(line)
+            break
+        part = part.rstrip(" ")
+        if part[0] == "#" or " #" in part or ": " in part or part[-1] == ":":
+            raise Unusual
+        text += ("\n" * breaks or " ") + part
+        breaks = 0
+    return _plain(text)
 
 
 def _plain(text: str) -> str | None:
@@ -340,9 +479,9 @@ def _quoted(rest: str, lines: Iterator[str]) -> tuple[str, str]:
 
 def _unescaped(text: str) -> str:
     """What stands between double quotes, with escapes in it, is left to libyaml."""
-    if event_reader.CParser is None:
+    if parsers.CParser is None:
         raise Unusual
-    get_event = event_reader.parser_of(f'"{text}"').get_event
+    get_event = parsers.parser_of(f'"{text}"').get_event
     try:
         get_event()
         get_event()
@@ -422,21 +561,29 @@ def _token(rest: str, lines: Iterator[str]) -> str:
     return text
 
 
-def _literal(header: str, lines: Iterator[str], column: int, following: list[str]) -> str:
-    """A literal scalar of a mapping or list that begins at a column."""
-    if header not in ("|", "|-", "|+"):
+def _block_scalar(header: str, lines: Iterator[str], column: int, following: list[str]) -> str:
+    """A literal or folded scalar of a mapping or list that begins at a column."""
+    match = _BLOCK_HEADER.fullmatch(header)
+    if match is None:
         raise Unusual
+    increment = match[2] or match[5]
+    chomping = match[3] or match[4]
     blanks = ""
+    if increment:
+        width = column + int(increment)
     for line in lines:
-        if line:
+        if (line[:width].strip(" ") or len(line) > width) if increment else line:
             break
         blanks += "\n"
     else:
         raise Unusual
-    width = len(line) - len(line.lstrip(" "))
-    if width <= column or width == len(line):  # spaces alone may decide about the indentation
+    if not increment:
+        width = len(line) - len(line.lstrip(" "))
+        if width <= column or width == len(line):  # spaces alone may decide about the indentation
+            raise Unusual
+    indent = " " * width
+    if line[:width] != indent:
         raise Unusual
-    indent = line[:width]
     parts = [line]
     for line in lines:
         if line[:width] == indent:
@@ -449,7 +596,30 @@ def _literal(header: str, lines: Iterator[str], column: int, following: list[str
             following.append(line)
             break
     text = "\n".join(parts)[width:].replace("\n" + indent, "\n")
-    if header == "|+":
-        return f"{blanks}{text}\n"
-    text = text.rstrip("\n")
-    return f"{blanks}{text}" if header == "|-" else f"{blanks}{text}\n"
+    end = len(text.rstrip("\n"))
+    text, ends = text[:end], text[end:]
+    if match[1] == ">":
+        text = _folded(text)
+    if chomping == "-":
+        return f"{blanks}{text}"
+    return f"{blanks}{text}\n{ends}" if chomping == "+" else f"{blanks}{text}\n"
+
+
+def _folded(text: str) -> str:
+    """The lines of a folded scalar: a line end between two that start with no space becomes a space."""
+    lines = text.split("\n")
+    folded = lines[0]
+    is_indented = folded[:1] == " "
+    breaks = 0
+    for line in lines[1:]:
+        if not line:
+            breaks += 1
+            continue
+        was_indented, is_indented = is_indented, line[0] == " "
+        if was_indented or is_indented:
+            folded += "\n"
+        elif not breaks:
+            folded += " "
+        folded += "\n" * breaks + line
+        breaks = 0
+    return folded

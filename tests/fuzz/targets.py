@@ -15,8 +15,6 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
-import yaml
-
 from beakerspec import (
     ExperimentSpec,
     ExperimentSpecError,
@@ -31,8 +29,7 @@ from beakerspec.bulk.splitting import documents, records
 from beakerspec.checking.settings import Settings, SettingsError, read_settings
 from beakerspec.checking.suppressions import find_suppressions
 from beakerspec.documents.complete_reader import Located, locate_json, locate_yaml
-from beakerspec.documents.event_reader import Unusual, read_events
-from beakerspec.documents.fast_reader import read_block, read_yaml
+from beakerspec.documents.fast_reader import Unusual, read_block
 from beakerspec.documents.templates import TemplateError, expand
 from beakerspec.files import read, read_json
 
@@ -57,7 +54,7 @@ def _typed(data: Any) -> Any:
 # Readers.
 
 #: What a reader raises for a text that it leaves to the next one.
-_LEFT = (Unusual, yaml.YAMLError, UnicodeEncodeError, RecursionError)
+_LEFT = (Unusual, RecursionError)
 
 
 def _attempt(reader: Callable[[str], Any], text: str) -> Any:
@@ -71,7 +68,7 @@ def readers(data: bytes) -> None:
     """The quick readers of YAML and of JSON give what the complete ones give, or nothing."""
     text = _text(data).removeprefix("\ufeff")  # which is gone before any of them reads
     pairs: list[tuple[tuple[Callable[[str], Any], ...], Callable[[str], Located]]]
-    pairs = [((read_block, read_events, read_yaml), locate_yaml), ((read_json,), locate_json)]
+    pairs = [((read_block,), locate_yaml), ((read_json,), locate_json)]
     for quick, complete in pairs:
         located: Located | None = None
         for reader in quick:
