@@ -7,9 +7,8 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import cache
 from io import FileIO
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -45,13 +44,13 @@ class Reading(Generic[T]):
         self,
         value: T | None,
         problems: Iterable[Problem] = (),
-        document: Callable[[], Document] | None = None,
+        document: Document | None = None,
         data: Any = None,
         has_unknown_fields: bool = False,
     ) -> None:
         self.value = value
         self.problems = tuple(problems)
-        #: Reads the text once more, with the places of everything in it.
+        #: The text. It is read once more where a place in it is wanted.
         self.document = document
         #: The plain data, as far as there is any.
         self.data = data
@@ -95,57 +94,46 @@ def read(
         if len(text) > limits.size:
             return Reading(None, [_too_large(limits, file, first_line, " with its templates expanded")])
 
-    @cache
-    def document() -> Document:
-        return Document(
-            written,
-            file=file,
-            first_line=first_line,
-            is_json=is_json,
-            expansion=expansion,
-            limits=limits,
-            shows_source=shows_source,
-        )
-
+    document = Document(
+        written,
+        file=file,
+        first_line=first_line,
+        is_json=is_json,
+        expansion=expansion,
+        limits=limits,
+        shows_source=shows_source,
+    )
     try:
-        return _read_text(cls, text, document, is_json, strict, limits, needs_places)
+        return _read_document(cls, document, strict, needs_places)
     except RecursionError:
         if limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
             raise
         return Reading(None, [_of_all("too-deep", "nested too deeply", file, first_line)])
 
 
-def _read_text(
-    cls: type[T],
-    text: str,
-    document: Callable[[], Document],
-    is_json: bool,
-    strict: bool,
-    limits: Limits,
-    needs_places: bool,
-) -> Reading[T]:
-    quick = read_json if is_json else read_block
-    slow: Document | None = None
+def _read_document(cls: type[T], document: Document, strict: bool, needs_places: bool) -> Reading[T]:
+    quick = read_json if document.is_json else read_block
+    limits = document.limits
+    is_located = needs_places
     try:
         if needs_places:
             raise Unusual
-        plain = quick(text, limits)
+        plain = quick(document.text, limits)
     except (Unusual, RecursionError):
-        slow = document()
-        plain = slow.data
+        is_located = True
+        plain = document.data
         if plain is None:
-            return Reading(None, slow.problems(()), document)
-    value: T | None = None
-    with (
-        Session(strict=strict, shares=True, is_yaml=not is_json, levels=limits.depth) as current,
-        suppress(ValidationError),
-    ):
-        value = structure_hook_for(cls)(plain, cls)
-    if value is not None and (slow is None or not slow.located.findings):
+            return Reading(None, document.problems(()), document)
+    try:
+        with Session(strict=strict, shares=True, is_yaml=not document.is_json, levels=limits.depth) as current:
+            value = structure_hook_for(cls)(plain, cls)
+    except ValidationError:
+        value = None
+    if value is not None and not (is_located and document.located.findings):
         return Reading(value, (), document, plain, bool(current.unknown))
-    located = slow or document()
-    found = () if located.data is None else problems_in(located.data, cls, strict=strict, levels=limits.depth)
-    return Reading(None, located.problems(found), lambda: located, located.data)
+    data = document.data
+    found = () if data is None else problems_in(data, cls, strict=strict, levels=limits.depth)
+    return Reading(None, document.problems(found), document, data)
 
 
 def _too_large(limits: Limits, file: str | None, line: int, more: str = "") -> Problem:
@@ -210,7 +198,7 @@ def _loaded(reading: Reading[P]) -> P:
     if reading.value is None:
         raise ValidationError(reading.problems)
     if reading.has_unknown_fields and reading.document is not None:
-        for problem in reading.document().problems(list(unknown_fields(reading.value, reading.data))):
+        for problem in reading.document.problems(list(unknown_fields(reading.value, reading.data))):
             warn(problem)
     return reading.value
 

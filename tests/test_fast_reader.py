@@ -257,6 +257,41 @@ def test_what_keeps_to_the_rules_is_taken(text: str) -> None:
     assert agree(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x\n  b: &x 1\n  c: 2\nd: *x\n",
+        "a: &x\n- &x 1\nd: *x\n",
+        "a: &x\n  b: &x\n    c: d\ne: *x\n",
+        "a: &x\n  b: 1\nc: &x\nd: *x\n",
+        "a: &x\n  b: c\nd: *x\ne:\n- *x\n- *x\n",
+        "a: &x {b: c}\nd: &y [*x]\n",
+    ],
+)
+def test_an_anchor_that_is_given_anew_is_read_alike(text: str) -> None:
+    agree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a: &x &y b\n", "a: &x\n  &y b\n", "a: &x\n  b: *x\n", "a: &x [b]\nc: *xy\n", "a: &x *y\n", "a: &x |\n"),
+        *("a: &\n", "a: *\n", "a: &é b\n", "a: *x y\n", "- &x a: b\n", "&x a: b\n", "a: &x\n*x : b\n", "a:\n  *x\n"),
+        *(
+            "a: |\n    a: b\n  c\n",
+            "a: 'b'\n  c\n",
+            "a: b # c\n  d\n",
+            "a: b\n  c: d\n",
+            "a: [b]\n  c\n",
+            "a: b\n  c # d\n  e\n",
+        ),
+    ],
+)
+def test_what_only_looks_like_an_anchor_or_a_further_line_is_left(text: str) -> None:
+    agree(text)
+    assert blocks(text) is None
+
+
 @pytest.mark.parametrize("text", LEFT)
 def test_what_does_not_is_left_to_the_other_reader(text: str) -> None:
     assert blocks(text) is None

@@ -218,7 +218,7 @@ class _Load:
             unknown = (
                 attrs.evolve(problem, severity="warning") for problem in unknown_fields(reading.value, reading.data)
             )
-            problems = tuple(reading.document().problems(list(unknown)))
+            problems = tuple(reading.document.problems(list(unknown)))
         return Loaded(origin, reading.value, problems)
 
 

@@ -130,7 +130,7 @@ def check_data(
     if found and reading.document is not None:
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
-        placed = reading.document().problems(found)
+        placed = reading.document.problems(found)
         others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
         problems = capped(unique([*problems, *others]))
     suppressed = 0
@@ -139,7 +139,7 @@ def check_data(
         reported = partial(_is_reported, settings=settings)
         document = reading.document
         problems, suppressed = find_suppressions(text, limits.depth).apply(
-            problems, file=file, reported=reported, mask=None if document is None else lambda: document().mask
+            problems, file=file, reported=reported, mask=None if document is None else lambda: document.mask
         )
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
@@ -159,7 +159,7 @@ def _findings(
         if reading.document is None or reading.data is None or is_hopeless:
             return []
         # Of a key that is given twice the first is read, and is as good as any.
-        mistakes = (each.problem for each in reading.document().located.findings)
+        mistakes = (each.problem for each in reading.document.located.findings)
         spec, taken = salvaged(reading.data, (each.path for each in mistakes if each.rule != "duplicate-key"))
         if spec is None:
             return []

@@ -161,6 +161,7 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     anchors: dict[str, Any] = {}
     pending = ""  # the anchor of that value
     room = limits.values - len(text)  # for the values of aliases
+    sizes: dict[int, int] = {}
     value: Any
     while True:
         for line in lines:
@@ -272,7 +273,7 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                     if value.__class__ is SharedMapping or value.__class__ is SharedList:
                         if value is node or any(value is each for _, each in stack):
                             raise Unusual
-                        room -= _size(value, {})
+                        room -= _size(value, sizes)
                         if room <= 0:
                             raise Unusual
                 else:
@@ -398,10 +399,12 @@ def _shared(value: Any) -> Any:
 
 def _size(value: Any, known: dict[int, int]) -> int:
     """The number of values in a collection, with aliases written out."""
-    if id(value) not in known:
+    size = known.get(id(value))
+    if size is None:
         parts = value.values() if isinstance(value, dict) else value
-        known[id(value)] = len(value) + sum(_size(part, known) for part in parts if isinstance(part, (dict, list)))
-    return known[id(value)]
+        size = len(value) + sum(_size(part, known) for part in parts if isinstance(part, (dict, list)))
+        known[id(value)] = size
+    return size
 
 
 def _checked_plain(rest: str) -> str:
