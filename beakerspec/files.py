@@ -124,13 +124,14 @@ def _read_document(cls: type[T], document: Document, strict: bool, needs_places:
         plain = document.data
         if plain is None:
             return Reading(None, document.problems(()), document)
+    session = Session(strict=strict, shares=True, is_yaml=not document.is_json, levels=limits.depth)
     try:
-        with Session(strict=strict, shares=True, is_yaml=not document.is_json, levels=limits.depth) as current:
+        with session:
             value = structure_hook_for(cls)(plain, cls)
     except ValidationError:
         value = None
     if value is not None and not (is_located and document.located.findings):
-        return Reading(value, (), document, plain, bool(current.unknown))
+        return Reading(value, (), document, plain, bool(session.unknown))
     data = document.data
     found = () if data is None else problems_in(data, cls, strict=strict, levels=limits.depth)
     return Reading(None, document.problems(found), document, data)

@@ -572,8 +572,7 @@ def _block_scalar(header: str, lines: Iterator[str], column: int, following: lis
     increment = match[2] or match[5]
     chomping = match[3] or match[4]
     blanks = ""
-    if increment:
-        width = column + int(increment)
+    width = column + int(increment or 0)
     for line in lines:
         if (line[:width].strip(" ") or len(line) > width) if increment else line:
             break
