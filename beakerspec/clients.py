@@ -1,7 +1,7 @@
 """Specs into and out of the clients of beaker-py 1.x and 2.x, whichever is installed. It is no dependency.
 
-A client reads a spec into classes of its own and drops what these do not know. `create` and `fetch` go around them:
-they send and read the plain data of a spec through the client's own requests, with its own token, retries and exceptions.
+A client reads a spec into classes of its own and drops what these do not know. `create` and `fetch` do not use them:
+they send and read the plain data of a spec through the client's requests, with its token, retries and exceptions.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def create(
 def fetch(client: Any, experiment: Any) -> ExperimentSpec:
     """The spec of an experiment, as the server has it.
 
-    `experiment` is an ID, a name or an object of the client: in 1.x an ``Experiment``, in 2.x a ``BeakerExperiment`` or a
-    ``BeakerWorkload``. Fields that beakerspec does not know are kept in `extra`, with an `UnknownFieldWarning`. Raises
+    `experiment` is an ID, a name or an object of the client: in 1.x an ``Experiment``, in 2.x a ``BeakerExperiment`` or
+    a ``BeakerWorkload``. Fields that beakerspec does not know are kept in `extra`, with an `UnknownFieldWarning`. Raises
     the client's own exceptions, and `ValidationError` if the answer is no spec.
     """
     experiments = client.experiment
@@ -111,8 +111,8 @@ def from_client(value: object, cls: type[P]) -> P: ...
 def from_client(value: object, cls: type[SpecPart] = ExperimentSpec) -> SpecPart:
     """The value of a class of either line of beaker-py, as a value of the class `cls` of the same meaning.
 
-    ``from_client(experiment_spec)``, and ``from_client(mount, DataMount)`` for a part. Raises `TypeError` for an object of
-    another class, and `ValidationError` if the object holds what no spec can hold.
+    ``from_client(experiment_spec)``, and ``from_client(mount, DataMount)`` for a part. Raises `TypeError` for an object
+    of another class, and `ValidationError` if the object holds what no spec can hold.
     """
     names = [base.__name__.removeprefix("Beaker") for base in type(value).__mro__]
     if isinstance(value, SpecPart) or cls.__name__ not in names:
@@ -127,10 +127,15 @@ def to_client(spec: SpecPart, *, allow_loss: bool = False) -> Any:
     With `allow_loss` one `LossWarning` lists them. Numbers in commands become text in 2.x, which is no loss: a program
     gets text. Raises `ImportError` where beaker-py is not installed.
     """
-    module = import_module("beaker")
+    try:
+        module = import_module("beaker")
+    except ModuleNotFoundError as error:
+        if error.name != "beaker":
+            raise
+        raise ImportError("beaker-py is not installed", name="beaker") from None
     prefix = "Beaker" if hasattr(module, "BeakerExperimentSpec") else ""
-    if not hasattr(module, f"{prefix}ExperimentSpec"):
-        raise ImportError("the installed package 'beaker' is not beaker-py", name="beaker")
+    if not hasattr(module, f"{prefix}ExperimentSpec"):  # another package has the same name
+        raise ImportError("beaker-py is not installed: the package 'beaker' is another one", name="beaker")
     value = _made(spec, module, prefix)
     given, sent = spec.to_json(), {} if value is None else _sent(value)
     line = f"beaker-py {'2' if prefix else '1'}.x"
@@ -207,7 +212,9 @@ def _made_value(value: Any, module: Any, prefix: str) -> Any:
     return value
 
 
-def _differences(given: Any, sent: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _differences(
+    given: Any, sent: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where the data of a spec and what a client sends for it differ, and how."""
     if isinstance(given, Mapping) and isinstance(sent, Mapping):
         for name, value in given.items():

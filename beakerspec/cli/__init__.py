@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import check, rules, schema, streams, summary
+from . import check, rules, schema, show, streams, summary
 
 __all__ = ["main"]
 
@@ -76,6 +76,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"beakerspec {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, rules, schema, summary):
+    for command in (check, rules, schema, show, summary):
         command.add_parser(commands)
     return parser

@@ -25,7 +25,7 @@ from .crews import add_options, crew_of
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .reports.wording import count
-from .selection import STANDARD_INPUT, Found, environment, files, parse_assignment, read_env_file
+from .selection import STANDARD_INPUT, Found, add_template_options, environment_of, files
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 
 _DESCRIPTION = """\
@@ -123,26 +123,7 @@ def add_parser(commands: Any) -> None:
     settings.add_argument("--config", metavar="FILE", help="take the settings of this file for all files")
     settings.add_argument("--no-config", action="store_true", help="take no settings from files")
 
-    templates = parser.add_argument_group(
-        "templates", "Expand Go templates such as {{.Env.NAME}} before a file is read, as Beaker's client does."
-    )
-    templates.add_argument("--expand-env", action="store_true", help="take values from the environment")
-    templates.add_argument(
-        "--env-file",
-        metavar="FILE",
-        action="append",
-        default=[],
-        type=read_env_file,
-        help="take values from a file with lines NAME=VALUE; may be repeated",
-    )
-    templates.add_argument(
-        "--env",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        type=parse_assignment,
-        help="take this value; may be repeated",
-    )
+    add_template_options(parser)
     add_options(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -271,7 +252,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, settings: Settings | None) -> int:
     check = _Check(
-        environment(expand_env=options.expand_env, env_files=options.env_file, assignments=options.env),
+        environment_of(options),
         {
             "select": _joined(options.select),
             "ignore": _joined(options.ignore),

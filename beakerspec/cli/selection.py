@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -15,7 +15,16 @@ from ..documents.document import decode
 from ..problems import printable_text
 from .streams import read_input
 
-__all__ = ["STANDARD_INPUT", "Found", "environment", "files", "parse_assignment", "read_env_file"]
+__all__ = [
+    "STANDARD_INPUT",
+    "Found",
+    "add_template_options",
+    "environment",
+    "environment_of",
+    "files",
+    "parse_assignment",
+    "read_env_file",
+]
 
 STANDARD_INPUT = "-"
 
@@ -112,6 +121,35 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
             report(files_from, "expected one path on each line, got a NUL character")
             return
         yield os.path.join(os.curdir, path) if path == STANDARD_INPUT else path
+
+
+def add_template_options(parser: ArgumentParser) -> None:
+    """Add the options that say what templates stand for: see `environment_of`."""
+    templates = parser.add_argument_group(
+        "templates", "Expand Go templates such as {{.Env.NAME}} before a file is read, as Beaker's client does."
+    )
+    templates.add_argument("--expand-env", action="store_true", help="take values from the environment")
+    templates.add_argument(
+        "--env-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=read_env_file,
+        help="take values from a file with lines NAME=VALUE; may be repeated",
+    )
+    templates.add_argument(
+        "--env",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=parse_assignment,
+        help="take this value; may be repeated",
+    )
+
+
+def environment_of(options: Namespace) -> dict[str, str] | None:
+    """What templates stand for with these options. See `environment`."""
+    return environment(expand_env=options.expand_env, env_files=options.env_file, assignments=options.env)
 
 
 def environment(
