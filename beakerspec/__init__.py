@@ -18,6 +18,7 @@ The public names are those in `__all__`. The parts of the package, where each im
     problems.py    `Problem`, the exceptions, and how a problem is put into words
     scalars.py     unquoted YAML scalars: which of them are numbers, booleans or null
     limits.py      how large a document may be
+    dumping.py     what PyYAML's own dumpers write for values of the model
     docstrings.py  the docstrings of fields and rules, read from the source
 """
 

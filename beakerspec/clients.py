@@ -82,8 +82,8 @@ def fetch(client: Any, experiment: Any) -> ExperimentSpec:
     """The spec of an experiment, as the server has it.
 
     `experiment` is an ID, a name or an object of the client: in 1.x an ``Experiment``, in 2.x a ``BeakerExperiment`` or
-    a ``BeakerWorkload``. Fields that beakerspec does not know are kept in `extra`, with an `UnknownFieldWarning`. Raises
-    the client's own exceptions, and `ValidationError` if the answer is no spec.
+    a ``BeakerWorkload``. Unknown fields are kept in `extra`, with an `UnknownFieldWarning`. Raises the client's own
+    exceptions, and `ValidationError` if the answer is no spec.
     """
     experiments = client.experiment
     if not _is_line_2(client):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeVar, overload
 
+from .dumping import dump_as
 from .limits import MAX_DEPTH
 from .problems import Problem, ValidationError, kind_of, refuse, show, within
 from .scalars import MAX_DIGITS, PlainScalar, UnquotedText
@@ -264,3 +265,7 @@ def to_plain(value: Any, *, marked: bool = False) -> Any:
     if value.__class__ is UnquotedText and not marked:
         return str.__str__(value)
     return value
+
+
+dump_as(FrozenList, list)
+dump_as(FrozenDict, dict)

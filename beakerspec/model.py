@@ -36,6 +36,7 @@ from typing import (
 
 import attrs
 
+from .dumping import dump_as
 from .fields import converters
 from .fields.names import json_name, nearest, python_name
 from .fields.validators import no_known_field, one_source, unique_task_names
@@ -88,6 +89,9 @@ class _TextEnum(str, Enum):
 
     def __format__(self, spec: str) -> str:
         return str.__format__(self, spec)
+
+
+dump_as(_TextEnum, str)
 
 
 class SpecVersion(_TextEnum):
@@ -748,6 +752,8 @@ class TaskSpec(SpecPart):
         priority: Priority | str | None = None,
         preemptible: bool | None = None,
         *,
+        min_runtime: Duration | None = None,
+        auto_resume: bool | None = None,
         constraints: Constraints | Mapping[str, Any] | None = None,
         command: Sequence[CommandItem] | None = None,
         arguments: Sequence[CommandItem] | None = None,
@@ -791,7 +797,9 @@ class TaskSpec(SpecPart):
             name=name,
             image=image,
             result=result,
-            context=TaskContext(priority=priority, preemptible=preemptible),
+            context=TaskContext(
+                priority=priority, preemptible=preemptible, min_runtime=min_runtime, auto_resume=auto_resume
+            ),
             constraints=constraints,
             command=command,
             arguments=arguments,
@@ -987,6 +995,8 @@ class ExperimentSpec(SpecPart):
         priority: Priority | str | None = None,
         *,
         preemptible: bool | None = None,
+        min_runtime: Duration | None = None,
+        auto_resume: bool | None = None,
         constraints: Constraints | Mapping[str, Any] | None = None,
         command: Sequence[CommandItem] | None = None,
         arguments: Sequence[CommandItem] | None = None,
@@ -1010,6 +1020,8 @@ class ExperimentSpec(SpecPart):
             result_path=result_path,
             priority=priority,
             preemptible=preemptible,
+            min_runtime=min_runtime,
+            auto_resume=auto_resume,
             constraints=constraints,
             command=command,
             arguments=arguments,
