@@ -7,7 +7,7 @@ from collections.abc import Callable
 from inspect import isfunction
 from types import ModuleType
 
-from .calls import editing, errors, files, making, objects
+from .calls import editing, errors, files, making, objects, upstream
 from .calls.samples import Api, Json
 
 __all__ = ["BEHAVIOURS", "SIGNATURES", "Behaviour", "outcome"]
@@ -45,5 +45,7 @@ def calls_of(module: ModuleType) -> dict[str, Behaviour]:
 
 
 BEHAVIOURS: dict[str, Behaviour] = {
-    name: call for module in (making, editing, objects, errors, files) for name, call in calls_of(module).items()
+    name: call
+    for module in (making, editing, objects, errors, files, upstream)
+    for name, call in calls_of(module).items()
 }

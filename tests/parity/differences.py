@@ -78,7 +78,9 @@ DIFFERENCES: tuple[Difference, ...] = (
             "copy_a_command": _ATTRIBUTE_ERROR,
             "hash_a_list": _returns(True),
             "lists_are_lists": _returns([False, False]),
-            "list_as_yaml": {"raises": "Exception"},
+            "clusters_are_a_list": _returns([False, False]),
+            "a_constraint_set_as_an_item": _ATTRIBUTE_ERROR,
+            "source_changed_in_place": _ATTRIBUTE_ERROR,
             "mappings_in_constraints_are_dicts": _returns(False),
             "mapping_in_constraints_as_json": _TYPE_ERROR,
             "copies_are_the_value_itself": _returns([True, True, True]),
@@ -114,7 +116,6 @@ DIFFERENCES: tuple[Difference, ...] = (
             "priority_of_a_task_is_an_enum": _returns([True, True]),
             "version_of_a_spec_is_an_enum": _returns([True, True]),
             "value_of_the_priority_of_a_task": _returns("high"),
-            "priority_of_a_task_as_yaml": {"raises": "Exception"},
             "order_of_priorities": _returns(["low", "normal", "high", "urgent", "immediate", "preemptible"]),
         },
     ),
@@ -138,6 +139,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         behaviour={
             "text_of_a_spec": _returns(["EnvVar(name='A', value='x')", True]),
             "text_of_constraints": _returns("Constraints(cluster=['c'], gpuType=['g'])"),
+            "text_of_a_source": _returns("DataSource(host_path='/h')"),
             "text_of_a_mount": _returns("DataMount(mount_path='/m', source=DataSource(beaker='b'))"),
             "text_of_a_priority_for_programmers": _returns("Priority.low"),
         },
@@ -188,6 +190,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         behaviour={
             "unknown_keyword_of_a_class": _TYPE_ERROR,
             "keyword_in_the_spelling_of_files": _TYPE_ERROR,
+            "source_in_the_spelling_of_files": _TYPE_ERROR,
             "unknown_keyword_of_new": _TYPE_ERROR,
             "unknown_keyword_of_with_resources": _TYPE_ERROR,
             "new_experiment_with_a_version": _TYPE_ERROR,
@@ -276,8 +279,27 @@ DIFFERENCES: tuple[Difference, ...] = (
             "new_task_with_constraints_of_a_text": _VALUE_ERROR,
             "with_task_of_null": _VALUE_ERROR,
             "error_of_a_broken_rule": _returns("a ValueError"),
+            "text_about_no_image": _returns(True),
             "errors_as_pydantic_lists_them": _returns(False),
         },
+    ),
+    Difference(
+        name="texts-of-errors",
+        beaker_py=(
+            "Errors say `Exactly one data source field must be set`, `Duplicate task name …`, `A task with the name …` "
+            "and `'cluster' can only be specified one way`."
+        ),
+        beakerspec=(
+            "They have other words. `problem.rule` is stable: `data-source`, `duplicate-task-name`, `two-spellings`."
+        ),
+        why="A sentence that says what was found and how to fix it is better than a stable one.",
+        behaviour=dict.fromkeys(
+            (
+                *("text_about_no_source", "text_about_two_sources", "text_about_two_tasks_of_one_name"),
+                *("text_about_a_second_task_of_a_name", "text_about_clusters_given_twice"),
+            ),
+            _returns(False),
+        ),
     ),
     Difference(
         name="no-document-in-errors",

@@ -34,7 +34,7 @@ def install(release: str, folder: Path) -> str:
     builder.create(folder)
     python: str = builder.ensure_directories(folder).env_exe
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"beaker-py=={release}", "pyyaml"], check=True)
+    subprocess.run([*pip, f"beaker-py=={release}", "pyyaml==6.0.3"], check=True)
     return python
 
 
