@@ -4,6 +4,7 @@ The public names are those in `__all__`. The parts of the package, where each im
 
     __main__.py    `python -m beakerspec`
     cli/           the command line: one module for each command, and one for each format of a report
+    move.py        programs from beaker-py's classes to these: `python -m beakerspec.move`
     clients.py     specs into and out of beaker-py's clients, where one is installed
     bulk/          many sources to results: what a source holds, and the processes that share the work
     checking/      all problems of one source, the settings, the comments that suppress a rule, and `rules/`

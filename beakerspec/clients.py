@@ -179,8 +179,8 @@ def _made(part: SpecPart, module: Any, prefix: str) -> Any:
 
     None where the class has no place for what makes the part: a source that 1.x does not know.
     """
-    cls = getattr(module, prefix + type(part).__name__)
-    if dataclasses.is_dataclass(cls):
+    cls: Any = getattr(module, prefix + type(part).__name__)
+    if prefix:  # its classes are dataclasses
         known = {field.name for field in dataclasses.fields(cls)}
     else:
         known = {*(getattr(cls, "model_fields", None) or cls.__fields__)}  # pydantic 2 or 1
