@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 import libcst as cst
+from libcst import matchers as m
 from libcst.helpers import parse_template_expression
 from libcst.metadata import MetadataWrapper, PositionProvider
 
@@ -70,6 +71,10 @@ def _dotted(node: cst.CSTNode | None) -> str:
     return ""
 
 
+def _ends_with_verb(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value.startswith("with_")
+
+
 def _expression(code: str, **parts: cst.BaseExpression) -> Any:
     return parse_template_expression(code, cst.PartialParserConfig(), **parts)
 
@@ -91,6 +96,14 @@ class _Mover(cst.CSTTransformer):
         #: change in place would be seen there, and a changed copy is not.
         self.scopes: list[dict[str, tuple[type[SpecPart], bool]]] = [{}]
         self.owners: set[cst.CSTNode] = set()
+        #: What the functions of the program say that they return.
+        self.returns: dict[str, cst.BaseExpression] = {}
+
+    def visit_Module(self, node: cst.Module) -> None:
+        for function in m.findall(node, m.FunctionDef(returns=m.Annotation())):
+            assert isinstance(function, cst.FunctionDef)
+            assert function.returns is not None
+            self.returns[function.name.value] = function.returns.annotation
 
     def _line(self, node: cst.CSTNode) -> int:
         place: Any = self.get_metadata(PositionProvider, node)
@@ -104,7 +117,7 @@ class _Mover(cst.CSTTransformer):
     def leave_ImportFrom(
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.FlattenSentinel[cst.BaseSmallStatement]:
-        if original_node.relative or _dotted(original_node.module) not in _MODULES:
+        if original_node.relative or _dotted(original_node.module).partition(".")[0] != "beaker":
             return updated_node
         if isinstance(original_node.names, cst.ImportStar):
             self._leave(original_node, "import the names of specs from beakerspec, one by one")
@@ -129,7 +142,7 @@ class _Mover(cst.CSTTransformer):
         moved = cst.ImportFrom(cst.Name("beakerspec"), ours)
         if not theirs:
             return updated_node.with_changes(module=cst.Name("beakerspec"), names=ours, lpar=None, rpar=None)
-        theirs[-1] = theirs[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        theirs[-1] = theirs[-1].with_changes(comma=original_node.names[-1].comma)
         return cst.FlattenSentinel([updated_node.with_changes(names=theirs), moved])
 
     def leave_SimpleStatementLine(
@@ -184,7 +197,17 @@ class _Mover(cst.CSTTransformer):
                     return self._class_named(node.func.value)
                 if node.func.attr.value.startswith("with_"):
                     return self._class_of(node.func.value)
+            name = _dotted(node.func).rpartition(".")[2]
+            if name == "deepcopy" and len(node.args) == 1:
+                return self._class_of(node.args[0].value)
+            return self._class_named(self.returns.get(name))
         return None
+
+    def _is_new(self, node: cst.CSTNode) -> bool:
+        """Whether nothing else holds the value of an expression whose class is known."""
+        name = _dotted(node.func).rpartition(".")[2] if isinstance(node, cst.Call) else ""
+        is_made = isinstance(node, cst.Call) and self._class_named(node.func) is not None
+        return is_made or name in {*_MAKERS, "deepcopy"} or (isinstance(node, cst.Call) and _ends_with_verb(node))
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.scopes.append({})
@@ -231,7 +254,10 @@ class _Mover(cst.CSTTransformer):
         if isinstance(target, cst.Name):
             self.scopes[-1].pop(target.value, None)
             if known is not None:
-                self.scopes[-1][target.value] = known, False
+                self.scopes[-1][target.value] = known, not self._is_new(original_node.value)
+            call = original_node.value
+            if isinstance(call, cst.Call) and self._changes_a_list(call):
+                self._leave(original_node, _EVOLVE)
             return updated_node
         if not isinstance(target, (cst.Attribute, cst.Subscript)) or self._root(target) is None:
             return updated_node
@@ -264,12 +290,17 @@ class _Mover(cst.CSTTransformer):
             self._leave(original_node, _EVOLVE)
         return updated_node
 
+    def _changes_a_list(self, call: cst.Call) -> bool:
+        if not isinstance(call.func, cst.Attribute) or call.func.attr.value not in _LIST_METHODS:
+            return False
+        return isinstance(call.func.value, cst.Attribute) and self._root(call.func.value) is not None
+
     def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.BaseSmallStatement:
         call = original_node.value
         if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
             return updated_node
         place, method = call.func.value, call.func.attr.value
-        if method not in _LIST_METHODS or not isinstance(place, cst.Attribute) or self._root(place) is None:
+        if not self._changes_a_list(call):
             return updated_node
         assert isinstance(updated_node.value, cst.Call)
         if method in ("append", "extend") and len(call.args) == 1:

@@ -73,6 +73,13 @@ REWRITTEN = {
         "spec = client.experiment.spec(experiment)\n",
         "import beakerspec.clients\nspec = beakerspec.clients.fetch(client, experiment)\n",
     ),
+    "a spec of a function": (
+        f"{HEAD}def make() -> ExperimentSpec: ...\nspec = make()\nclient.experiment.create(spec)\n",
+        (
+            f"{MOVED_HEAD}import beakerspec.clients\ndef make() -> ExperimentSpec: ...\nspec = make()\n"
+            "beakerspec.clients.create(client, spec)\n"
+        ),
+    ),
     "nothing": (
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
@@ -86,6 +93,8 @@ LEFT = {
     "a task of a loop": f"{HEAD}spec = ExperimentSpec.new('b')\nfor task in spec.tasks:\n    task.name = 'u'\n",
     "a value that a list holds, too": f"{HEAD}task = TaskSpec.new('t')\ntasks = [task]\ntask.name = 'u'\n",
     "an addition in place": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks += [x]\n",
+    "another name of a value": f"{HEAD}task = TaskSpec.new('t')\nother = task\nother.name = 'u'\n",
+    "an item that is taken out": f"{HEAD}spec = ExperimentSpec.new('b')\ntask = spec.tasks.pop(0)\n",
     "an item that is removed": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks.pop()\n",
     "a method of pydantic": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.model_dump()\n",
     "a spec that may be a path": "client.experiment.create('n', make())\n",
