@@ -95,7 +95,7 @@ def floors() -> str:
     """Return the lowest release of each library that setup.cfg allows, as constraints for pip."""
     config = setup()
     extras = config["options.extras_require"]
-    lists = config["options"]["install_requires"], extras["cli"], extras["dask"], extras["test"]
+    lists = config["options"]["install_requires"], extras["cli"], extras["dask"], extras["move"], extras["test"]
     lines = []
     for requirement in filter(str.strip, "\n".join(lists).split("\n")):
         floor = re.fullmatch(r"\s*([\w.-]+)(?:\[[\w,]+\])?\s*[>=]=\s*([\w.]+)\s*(?:;.*)?", requirement)
