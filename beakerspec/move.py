@@ -189,6 +189,8 @@ class _Mover(cst.CSTTransformer):
             owner = self._class_of(node.value)
             part, is_list = parts_of(owner).get(node.attr.value, (None, False)) if owner else (None, False)
             return None if is_list else part
+        if isinstance(node, cst.Subscript):
+            return self._class_of_items(node.value)
         if isinstance(node, cst.Call):
             if (named := self._class_named(node.func)) is not None:
                 return named
@@ -197,11 +199,21 @@ class _Mover(cst.CSTTransformer):
                     return self._class_named(node.func.value)
                 if node.func.attr.value.startswith("with_"):
                     return self._class_of(node.func.value)
+                if node.func.attr.value == "pop":
+                    return self._class_of_items(node.func.value)
             name = _dotted(node.func).rpartition(".")[2]
             if name == "deepcopy" and len(node.args) == 1:
                 return self._class_of(node.args[0].value)
             return self._class_named(self.returns.get(name))
         return None
+
+    def _class_of_items(self, node: cst.CSTNode) -> type[SpecPart] | None:
+        """The class of the items of a list of a spec."""
+        owner = self._class_of(node.value) if isinstance(node, cst.Attribute) else None
+        if owner is None or not isinstance(node, cst.Attribute):
+            return None
+        part, is_list = parts_of(owner).get(node.attr.value, (None, False))
+        return part if is_list else None
 
     def _is_new(self, node: cst.CSTNode) -> bool:
         """Whether nothing else holds the value of an expression whose class is known."""
@@ -221,9 +233,8 @@ class _Mover(cst.CSTTransformer):
         return updated_node
 
     def visit_For(self, node: cst.For) -> None:
-        if isinstance(node.target, cst.Name) and isinstance(node.iter, cst.Attribute):
-            owner = self._class_of(node.iter.value)
-            part = parts_of(owner).get(node.iter.attr.value, (None, False))[0] if owner else None
+        if isinstance(node.target, cst.Name):
+            part = self._class_of_items(node.iter)
             if part is not None:
                 self.scopes[-1][node.target.value] = part, True  # its list holds the old value
 

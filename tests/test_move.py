@@ -80,6 +80,16 @@ REWRITTEN = {
             "beakerspec.clients.create(client, spec)\n"
         ),
     ),
+    "a copy of an item": (
+        (
+            f"{HEAD}from copy import deepcopy\nspec = ExperimentSpec.new('b')\n"
+            "task = deepcopy(spec.tasks[0])\ntask.name = 'u'\n"
+        ),
+        (
+            f"{MOVED_HEAD}from copy import deepcopy\nimport attrs\nspec = ExperimentSpec.new('b')\n"
+            "task = deepcopy(spec.tasks[0])\ntask = attrs.evolve(task, name='u')\n"
+        ),
+    ),
     "nothing": (
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
