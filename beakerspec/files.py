@@ -92,7 +92,7 @@ def read(
             return Reading(None, problems)
         text = expansion.text
         if len(text) > limits.size:
-            return Reading(None, [_too_large(limits, file, first_line, " with its templates expanded")])
+            return Reading(None, [_too_large(limits, file, first_line, " with templates expanded")])
 
     document = Document(
         written,
@@ -138,7 +138,7 @@ def _read_document(cls: type[T], document: Document, strict: bool, needs_places:
 
 
 def _too_large(limits: Limits, file: str | None, line: int, more: str = "") -> Problem:
-    hint = "no spec is that large; in Python, another max_size reads it all the same"
+    hint = "in Python, max_size changes the limit"
     return _of_all("too-large", f"larger than {limits.size:,} characters{more}", file, line, hint)
 
 

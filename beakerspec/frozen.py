@@ -198,7 +198,9 @@ def freeze(value: Any, levels: int = MAX_LEVELS) -> Any:
         return _freeze_list(value, levels)
     if isinstance(value, str):
         return encodable(str.__str__(value))
-    return refuse("invalid-type", expected="text, a number, a boolean, null, a list or a mapping", found=kind_of(value))
+    return refuse(
+        "invalid-type", expected="a string, a number, a boolean, null, a list or a mapping", found=kind_of(value)
+    )
 
 
 def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> FrozenDict[Any]:
@@ -209,7 +211,7 @@ def freeze_mapping(value: Mapping[str, Any], levels: int = MAX_LEVELS) -> Frozen
     problems: list[Problem] = []
     for key, item in value.items():
         if not isinstance(key, str) or not key:
-            problems.append(Problem(rule="key-type", expected="text as a key", found=kind_of(key)))
+            problems.append(Problem(rule="key-type", expected="a string as a key", found=kind_of(key)))
             continue
         try:
             items[encodable(str.__str__(key))] = freeze(item, levels - 1)
@@ -249,7 +251,7 @@ def encodable(text: str) -> str:
     """Return the text. Raises `ValidationError` if UTF-8 cannot encode it (half of a surrogate pair)."""
     lone = _SURROGATE.search(text)
     if lone is not None:
-        refuse("encoding", expected="text that UTF-8 can encode", found=f"the lone surrogate U+{ord(lone[0]):04X}")
+        refuse("encoding", expected="a string that UTF-8 can encode", found=f"the lone surrogate U+{ord(lone[0]):04X}")
     return text
 
 

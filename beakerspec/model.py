@@ -596,7 +596,7 @@ def checked_constraints(
     for key, value in given.items():
         try:
             if not isinstance(key, str) or not (json_name(key) if are_keywords else key):
-                refuse("key-type", expected="text as the name of a constraint", found=show(key), at_key=True)
+                refuse("key-type", expected="a string as a constraint name", found=show(key), at_key=True)
             if key in values:
                 values[key] = (converters.optional_texts_or_one if key == "cluster" else converters.optional_texts)(
                     value

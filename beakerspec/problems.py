@@ -1,7 +1,7 @@
-"""What can be wrong with a spec: `Problem`, the exceptions that carry problems, and the one warning.
+"""`Problem`, the exceptions that carry problems, and the warning about unknown fields.
 
-Problems are data. The sentences that a person reads are made here, at the edge, from the fields of a problem: a field
-that must not be shown is left out, and the sentence says so.
+Problems are data. The sentences that people read are made here, from the fields of a problem: a field that must not be
+shown is left out, and the sentence says so.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ class BeakerSpecError(Exception):
 
 
 class ValidationError(BeakerSpecError, ValueError):
-    """Data cannot become a spec: wrong types, unknown values, missing fields, or text that is no YAML."""
+    """Data cannot become a spec: wrong types, unknown values, missing fields, or invalid YAML."""
 
 
 class ExperimentSpecError(BeakerSpecError, ValueError):
@@ -405,9 +405,8 @@ def unquoted(text: str, *paths: str) -> ValueText:
 
 
 def name_text(name: str) -> ValueText:
-    """How a message names a field: as it is, or in quotes where it is no plain word."""
-    is_plain = _PLAIN_KEY.fullmatch(name) is not None and len(name) <= 60
-    return ValueText(name if is_plain else str.__str__(show(name)))
+    """How a message names a field: in quotes."""
+    return ValueText(str.__str__(show(str.__str__(name))))
 
 
 def kind_of(value: object) -> str:
@@ -418,9 +417,9 @@ def kind_of(value: object) -> str:
         return "a boolean"
     if isinstance(value, PlainScalar):
         is_number = parse_float(value) is not None or parse_int(value) is not None
-        return "a boolean" if parse_boolean(value) is not None else "a number" if is_number else "text"
+        return "a boolean" if parse_boolean(value) is not None else "a number" if is_number else "a string"
     if isinstance(value, str):
-        return "text"
+        return "a string"
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, (list, tuple)):
@@ -465,11 +464,11 @@ def two_spellings(name: str, other: str) -> Problem:
     """The problem that a mapping has a name in two spellings."""
     return Problem(
         rule="two-spellings",
-        message=Sentence("{found} is a second spelling of {other}"),
+        message=Sentence("{found} and {other} are the same field"),
         path=path_text(name),
         found=name_text(name),
         other=path_text(other),
-        hint="keep one of them",
+        hint="remove one of them",
         at_key=True,
     )
 

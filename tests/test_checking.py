@@ -920,6 +920,6 @@ def test_what_has_none_does_not(text: str) -> None:
 def test_a_missing_budget_is_told_in_the_same_words_in_any_style(text: str) -> None:
     [problem] = [each for each in check(text, settings=Settings()) if each.rule == "missing-budget"]
     assert (problem.message, problem.hint) == (
-        "no budget is named",
-        "name one, budget: NAME, unless the workspace has a default",
+        "no budget",
+        "add budget: NAME, unless the workspace has a default budget",
     )

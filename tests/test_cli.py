@@ -149,23 +149,23 @@ tasks:
 """
 
 SEVERAL_OUT = """\
-spec.yaml:1:1: warning: no budget is named [missing-budget]
+spec.yaml:1:1: warning: no budget [missing-budget]
   1 | version: v2
     | ^~~~~~~
   in: budget
-  hint: name one, budget: NAME, unless the workspace has a default
+  hint: add budget: NAME, unless the workspace has a default budget
 
-spec.yaml:2:1: descripton is no field of an experiment [unknown-field]
+spec.yaml:2:1: unknown field "descripton" in an experiment [unknown-field]
   2 | descripton: ********
     | ^~~~~~~~~~
   in: descripton
   hint: did you mean description?
 
-spec.yaml:4:3: warning: the task names no cluster, and is not preemptible [no-cluster]
+spec.yaml:4:3: warning: the task has no cluster and is not preemptible [no-cluster]
   4 | - name: train
     |   ^~~~
   in: tasks[0].constraints
-  hint: name the clusters that it may run on:
+  hint: add to the task:
         constraints:
           cluster: [NAME]
 
@@ -175,7 +175,7 @@ spec.yaml:8:15: expected an integer, got "8" [quoted-number]
   in: tasks[0].resources.gpuCount
   hint: write 8 without quotes
 
-spec.yaml:12:5: vaule is no field of an environment variable [unknown-field]
+spec.yaml:12:5: unknown field "vaule" in an environment variable [unknown-field]
   12 |     vaule: *******
      |     ^~~~~
   in: tasks[0].envVars[0].vaule
@@ -203,7 +203,7 @@ spec.yaml:20:13: expected exactly one of beaker, hostPath, weka, result, secret,
   20 |     source: {beaker: a, weka: b}
      |             ^~~~~~~~~~~~~~~~~~~~
   in: tasks[1].datasets[0].source
-  hint: keep one of them
+  hint: remove one of them
 
 7 errors and 2 warnings in 1 spec
 """
@@ -221,41 +221,41 @@ tasks:
 """
 
 BROKEN_OUT = """\
-spec.yaml:1:1: warning: no budget is named [missing-budget]
+spec.yaml:1:1: warning: no budget [missing-budget]
   1 | version: v2
     | ^~~~~~~
   in: budget
-  hint: name one, budget: NAME, unless the workspace has a default
+  hint: add budget: NAME, unless the workspace has a default budget
 
-spec.yaml:3:3: warning: the task names no cluster, and is not preemptible [no-cluster]
+spec.yaml:3:3: warning: the task has no cluster and is not preemptible [no-cluster]
   3 | - name: a
     |   ^~~~
   in: tasks[0].constraints
-  hint: name the clusters that it may run on:
+  hint: add to the task:
         constraints:
           cluster: [NAME]
 
-spec.yaml:5:5: expected exactly one of beaker, docker, got beaker and docker [image-source]
+spec.yaml:5:5: expected exactly one of beaker, docker, got both [image-source]
   5 |     docker: alpine
     |     ^~~~~~
   in: tasks[0].image
-  hint: keep one of them
+  hint: remove one of them
 
-spec.yaml:7:3: warning: the task names no cluster, and is not preemptible [no-cluster]
+spec.yaml:7:3: warning: the task has no cluster and is not preemptible [no-cluster]
   7 | - name: b
     |   ^~~~
   in: tasks[1].constraints
-  hint: name the clusters that it may run on:
+  hint: add to the task:
         constraints:
           cluster: [NAME]
 
-spec.yaml:8:10: expected exactly one of beaker, docker, got none [image-source]
+spec.yaml:8:10: expected exactly one of beaker, docker, got neither [image-source]
   8 |   image: {}
     |          ^~
   in: tasks[1].image
-  hint: name an image: beaker: NAME, or docker: TAG
+  hint: add beaker: NAME or docker: TAG
 
-spec.yaml:9:3: labels is no field of a task [unknown-field]
+spec.yaml:9:3: unknown field "labels" in a task [unknown-field]
   9 |   labels: [*]
     |   ^~~~~~
   in: tasks[1].labels
@@ -280,7 +280,7 @@ def test_a_task_name_that_is_given_twice_is_shown_beside_other_problems() -> Non
 
 
 def test_a_file_without_problems_gives_one_line(good: Path) -> None:
-    assert run("check", good) == (0, "no problem in 1 spec\n", "")
+    assert run("check", good) == (0, "no problems in 1 spec\n", "")
 
 
 def test_the_summary_counts_files_and_problems(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_the_summary_counts_files_and_problems(tmp_path: Path) -> None:
     write(tmp_path / "c.yaml", "on: push\n")
     done = run("check", tmp_path, tmp_path / "missing")
     assert done.out.splitlines()[-1] == (
-        "2 errors and 1 warning in 2 specs; 1 file skipped: no experiment spec; 1 file could not be read"
+        "2 errors and 1 warning in 2 specs; 1 file skipped: not an experiment spec; 1 file could not be read"
     )
 
 
@@ -302,11 +302,11 @@ def test_a_json_file_has_places_too(tmp_path: Path) -> None:
     text = '{"budget": "a", "tasks": [\n  {"image": {"docker": 1}, "constraints": {"cluster": ["a"]}}\n]}\n'
     path = write(tmp_path / "spec.json", text)
     assert run("check", path).out == (
-        f"{path}:2:24: expected text, got 1 [invalid-type]\n"
+        f"{path}:2:24: expected a string, got 1 [invalid-type]\n"
         '  2 |   {"image": {"docker": 1}, "constraints": {"cluster": ["a"]}}\n'
         "    |                        ^\n"
         "  in: tasks[0].image.docker\n"
-        "  hint: put it in quotes\n"
+        "  hint: quote it\n"
         "\n"
         "1 error in 1 spec\n"
     )
@@ -381,7 +381,7 @@ def test_no_file_and_no_other_program_gets_source_lines_as_they_are(
     monkeypatch.chdir(good.parent)
     done = run("check", "--show-source", *options, good)
     assert (done.code, done.out) == (2, "")
-    assert "--show-source is for the terminal" in done.err
+    assert "--show-source cannot be used" in done.err
 
 
 def test_a_report_without_problems_is_a_report(good: Path) -> None:
@@ -428,7 +428,7 @@ def test_a_folder_stands_for_the_specs_below_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.txt", "a.yaml.bak", "yaml", "a.py", "a.yaml~", "Makefile"])
 def test_a_folder_does_not_stand_for_files_of_other_names(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, BAD)
-    assert run("check", tmp_path) == (0, "no experiment specs were found\n", "")
+    assert run("check", tmp_path) == (0, "no experiment specs found\n", "")
 
 
 @pytest.mark.parametrize("name", ["a.txt", "spec", "a.yaml.bak"])
@@ -451,7 +451,7 @@ def test_a_file_of_any_name_is_checked_when_it_is_named(tmp_path: Path, name: st
 )
 def test_a_file_that_is_no_spec_is_skipped_in_a_folder(tmp_path: Path, text: str) -> None:
     write(tmp_path / "a.yaml", text)
-    assert run("check", tmp_path) == (0, "no experiment specs were found; 1 file skipped: no experiment spec\n", "")
+    assert run("check", tmp_path) == (0, "no experiment specs found; 1 file skipped: not an experiment spec\n", "")
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def test_a_folder_with_the_name_of_a_file_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_files_has_no_problem(tmp_path: Path) -> None:
-    assert run("check", tmp_path) == (0, "no experiment specs were found\n", "")
+    assert run("check", tmp_path) == (0, "no experiment specs found\n", "")
 
 
 def test_several_paths_are_checked_in_the_order_given(tmp_path: Path) -> None:
@@ -545,14 +545,14 @@ def test_a_file_called_dash_is_reached_by_a_longer_path(tmp_path: Path, monkeypa
 
 
 def test_a_process_reads_its_standard_input() -> None:
-    assert start("check", "-", input=GOOD.encode()) == (0, "no problem in 1 spec\n", "")
+    assert start("check", "-", input=GOOD.encode()) == (0, "no problems in 1 spec\n", "")
 
 
 def test_a_missing_file_could_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "missing.yaml"
     assert run("check", path) == (
         2,
-        "no experiment specs were found; 1 file could not be read\n",
+        "no experiment specs found; 1 file could not be read\n",
         f"beakerspec: {path}: No such file or directory\n",
     )
 
@@ -631,9 +631,9 @@ def test_a_wrong_usage_is_explained_in_one_line(arguments: Sequence[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
-        (["check"], "expected a PATH, or --files-from"),
+        (["check"], "expected PATH or --files-from"),
         (["check", "--select", "timeuot", "a"], "did you mean timeout?"),
-        (["check", "--ignore", "invalid-type", "a"], "invalid-type keeps a file from being read"),
+        (["check", "--ignore", "invalid-type", "a"], "invalid-type is always reported"),
         (["check", "--env", "A", "a"], "expected NAME=VALUE"),
         (["check", "--env-file", "missing.env", "a"], "missing.env: No such file or directory"),
     ],
@@ -721,7 +721,7 @@ def test_warnings_that_are_not_reported_are_no_errors() -> None:
 
 def test_what_a_comment_suppresses_is_counted() -> None:
     done = run("check", "-", stdin=f"{GOOD}  replicas: 0  # beakerspec: ignore[replicas]\n")
-    assert done == (0, "no problem in 1 spec; 1 finding suppressed\n", "")
+    assert done == (0, "no problems in 1 spec; 1 finding suppressed\n", "")
 
 
 # Settings.
@@ -784,8 +784,8 @@ def test_an_option_lets_warnings_through_where_settings_do_not(tmp_path: Path) -
     [
         ('ignroe = ["timeout"]', "did you mean ignore?"),
         ('ignore = ["timeuot"]', "did you mean timeout?"),
-        ("ignore = [", "this is no TOML: "),
-        ("[site]\nmin-timeout = 5", "expected a duration as text"),
+        ("ignore = [", "invalid TOML: "),
+        ("[site]\nmin-timeout = 5", "expected a duration string"),
     ],
 )
 @pytest.mark.parametrize("is_named", [False, True])
@@ -820,7 +820,7 @@ def test_verbose_names_each_settings_file_once_with_the_folders_that_it_applies_
     config = write(tmp_path / "b" / ".beakerspec.toml", "")
     assert run("check", "--verbose", "a.yaml", "b") == (
         0,
-        "no problem in 4 specs\n",
+        "no problems in 4 specs\n",
         (
             "beakerspec: settings for 1 file in the working directory: none\n"
             f"beakerspec: settings for 3 files in b and 1 other folder: {config}\n"
@@ -862,13 +862,13 @@ def test_verbose_says_why_a_settings_file_is_ignored(foreign_settings: Path) -> 
     path = write(foreign_settings.parent / "a.yaml", GOOD)
     assert run("check", "--verbose", path).err == (
         f"beakerspec: settings for 1 file in {path.parent}: none\n"
-        f"beakerspec: {foreign_settings}: ignored: it belongs to another user, and others can write to its folder\n"
+        f"beakerspec: {foreign_settings}: ignored: it belongs to another user, in a folder that others can write to\n"
     )
 
 
 def test_a_settings_file_that_is_ignored_is_no_failure(foreign_settings: Path) -> None:
     path = write(foreign_settings.parent / "a.yaml", GOOD)
-    assert run("check", path) == (0, "no problem in 1 spec\n", "")
+    assert run("check", path) == (0, "no problems in 1 spec\n", "")
 
 
 # Where the files are listed.
@@ -910,7 +910,7 @@ def test_a_report_takes_the_place_of_an_earlier_one(tmp_path: Path, good: Path) 
     target = write(tmp_path / "report.txt", "before")
     target.chmod(0o640)
     assert run("check", "-o", target, good).code == 0
-    assert target.read_text("utf-8") == "no problem in 1 spec\n"
+    assert target.read_text("utf-8") == "no problems in 1 spec\n"
     assert target.stat().st_mode & 0o777 == 0o640 or os.name != "posix"
 
 

@@ -234,7 +234,7 @@ def test_text_is_no_number_and_a_number_no_text():
     (problem,) = problems_of(TaskResources.from_json, {"gpuCount": "2"})
     assert problem.hint == "write 2 without quotes"
     (problem,) = problems_of(TaskResources.from_json, {"memory": 2})
-    assert problem.hint == "put it in quotes"
+    assert problem.hint == "quote it"
 
 
 def test_one_text_for_the_clusters_is_read_as_a_list():
@@ -313,7 +313,7 @@ def test_an_unknown_field_is_kept_and_warned_of_with_the_nearest_name():
 def test_an_unknown_field_that_resembles_none_is_warned_of():
     with pytest.warns(UnknownFieldWarning) as caught:
         ImageSource.from_json({"docker": "a", "colour": "red"})
-    assert [str(each.message) for each in caught] == ["colour: colour is no field of an image"]
+    assert [str(each.message) for each in caught] == ['colour: unknown field "colour" in an image']
 
 
 def test_each_unknown_field_is_warned_of():

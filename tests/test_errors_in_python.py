@@ -137,7 +137,7 @@ def test_an_object_of_another_library_is_named_with_its_module() -> None:
 def test_data_from_a_file_keeps_the_hint_for_files() -> None:
     with pytest.raises(ValidationError) as caught:
         ExperimentSpec.from_json({"budget": 1})
-    assert caught.value.problems[0].hint == "put it in quotes"
+    assert caught.value.problems[0].hint == "quote it"
 
 
 def test_a_misspelt_keyword_names_the_one_that_is_meant() -> None:
@@ -180,7 +180,7 @@ def test_a_class_of_the_callers_holds_what_a_spec_does() -> None:
 
 
 def test_a_wrong_item_in_a_class_of_the_callers_is_a_problem() -> None:
-    with pytest.raises(ValidationError, match="text or a finite number"):
+    with pytest.raises(ValidationError, match="a string or a finite number"):
         get_converter().structure([True], list[CommandItem])
 
 

@@ -225,7 +225,7 @@ def test_the_error_about_a_file_shows_the_source_under_the_exact_token(tmp_path)
 
 def test_the_error_about_plain_data_names_the_path():
     assert str(error_of(ExperimentSpec.from_json, {"tasks": [{"image": {"docker": 1}}]})) == (
-        "tasks[0].image.docker: expected text, got 1 [invalid-type]\n  hint: put it in quotes"
+        "tasks[0].image.docker: expected a string, got 1 [invalid-type]\n  hint: quote it"
     )
 
 
@@ -239,7 +239,7 @@ def test_the_error_about_a_rule_names_the_path():
     with pytest.raises(ExperimentSpecError) as broken:
         ExperimentSpec.new("b").validate()
     assert str(broken.value).startswith(
-        "tasks[0].image: expected exactly one of beaker, docker, got none [image-source]"
+        "tasks[0].image: expected exactly one of beaker, docker, got neither [image-source]"
     )
 
 
@@ -607,7 +607,7 @@ def test_a_warning_about_a_variable_shows_no_value():
     with pytest.warns(UnknownFieldWarning) as caught:
         EnvVar.from_json({"name": "A", "valeu": "hunter2"})
     assert [str(each.message) for each in caught] == [
-        "valeu: valeu is no field of an environment variable (did you mean value?)"
+        'valeu: unknown field "valeu" in an environment variable (did you mean value?)'
     ]
 
 

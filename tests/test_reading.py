@@ -80,7 +80,7 @@ def test_a_mapping_as_a_command_item_is_explained() -> None:
     problem = only(TASK + "  command:\n  - echo hello: world\n")
     assert (problem.rule, place(problem), problem.path) == ("invalid-type", "4:5-15", "tasks[0].command[0]")
     assert problem.hint is not None
-    assert "put it in quotes" in problem.hint
+    assert "quote it" in problem.hint
 
 
 def test_a_list_as_a_command_item_is_refused() -> None:
@@ -90,7 +90,7 @@ def test_a_list_as_a_command_item_is_refused() -> None:
 def test_a_placeholder_for_a_number_is_explained() -> None:
     problem = only(TASK + "  resources:\n    gpuCount: <N>\n")
     assert (problem.rule, place(problem), problem.path) == ("invalid-type", "4:15-18", "tasks[0].resources.gpuCount")
-    assert problem.hint == "put the value in the place of the placeholder"
+    assert problem.hint == "replace the placeholder with a value"
 
 
 def test_a_result_without_a_path_is_no_result() -> None:
@@ -237,7 +237,7 @@ def test_an_unknown_field_warns_with_its_place_at_the_caller() -> None:
     with pytest.warns(UnknownFieldWarning) as caught:
         load(TASK + "  resources: {gpuCuont: 1}\n")
     (warning,) = caught
-    assert str(warning.message).startswith("<text>:3:15: gpuCuont")
+    assert str(warning.message).startswith('<text>:3:15: unknown field "gpuCuont"')
     assert "did you mean gpuCount?" in str(warning.message)
     assert warning.filename == __file__.replace(".pyc", ".py") or warning.filename.endswith("test_reading.py")
 
@@ -276,14 +276,14 @@ def test_a_null_key_is_refused(key: str) -> None:
 
 def test_an_empty_complex_key_is_refused() -> None:
     problem = only("? \n: x\n" + TASK)
-    assert (problem.rule, problem.line, problem.message) == ("key-type", 1, "expected text as a key, got null")
+    assert (problem.rule, problem.line, problem.message) == ("key-type", 1, "expected a string as a key, got null")
 
 
 @pytest.mark.parametrize("key", ["''", '""'])
 def test_an_empty_key_is_refused(key: str) -> None:
     problem = only(f"{key}: x\n" + TASK)
     assert (problem.rule, place(problem)) == ("key-type", "1:1-3")
-    assert problem.message == "expected text as a key, got an empty text"
+    assert problem.message == "expected a string as a key, got an empty string"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_an_empty_key_is_refused(key: str) -> None:
 def test_a_collection_as_a_key_is_refused(text: str, where: str, got: str) -> None:
     problem = only(text + TASK)
     assert (problem.rule, place(problem)) == ("key-type", where)
-    assert problem.message == f"expected text as a key, got {got}"
+    assert problem.message == f"expected a string as a key, got {got}"
 
 
 def test_what_follows_a_bad_key_is_read_all_the_same() -> None:
@@ -329,7 +329,7 @@ def test_an_alias_to_a_mapping_is_no_key() -> None:
 def test_a_key_given_twice_is_refused_with_both_places() -> None:
     problem = only(TASK + "  name: a\n  replicas: 1\n  name: b\n")
     assert (problem.rule, place(problem), problem.path) == ("duplicate-key", "5:3-7", "tasks[0].name")
-    assert problem.message == "name is given twice, first at 3:3"
+    assert problem.message == 'duplicate key "name", first at 3:3'
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_a_key_given_twice_is_refused_with_both_places() -> None:
 def test_a_key_given_twice_is_found_however_it_is_written(text: str, where: str, first: str) -> None:
     problem = only(text)
     assert (problem.rule, place(problem)) == ("duplicate-key", where)
-    assert problem.message.endswith(f" is given twice, first at {first}")
+    assert problem.message.endswith(f", first at {first}")
 
 
 def test_a_key_given_three_times_is_refused_twice() -> None:
@@ -630,9 +630,9 @@ def test_an_empty_document_is_refused(text: str) -> None:
     [
         ("- a\n", "a list", "1:1-2"),
         ("[a, b]\n", "a list", "1:1-7"),
-        ("hello\n", "text", "1:1-6"),
-        ("'a: b'\n", "text", "1:1-7"),
-        ("--- |\n  a\n", "text", "1:5-3:1"),
+        ("hello\n", "a string", "1:1-6"),
+        ("'a: b'\n", "a string", "1:1-7"),
+        ("--- |\n  a\n", "a string", "1:5-3:1"),
         ("# c\n42\n", "a number", "2:1-3"),
     ],
 )
@@ -726,7 +726,7 @@ def test_problems_before_a_syntax_error_are_reported_with_it() -> None:
 def test_a_tab_as_indentation_is_refused(text: str, where: str) -> None:
     problem = only(text)
     assert (problem.rule, place(problem)) == ("yaml-syntax", where)
-    assert problem.message == "a tab stands where only spaces indent"
+    assert problem.message == "indented with a tab"
     assert problem.hint == "indent with spaces"
 
 
@@ -1006,7 +1006,7 @@ def test_a_template_that_was_not_expanded_is_named_as_the_reason(
 ) -> None:
     problem = problems(text)[0]
     assert problem.rule == "go-template"
-    assert "is a Go template" in problem.message
+    assert "is not expanded" in problem.message
     assert problem.hint is not None
     assert "--expand-env" in problem.hint
     assert where is None or place(problem) == where
@@ -1077,7 +1077,7 @@ def test_the_line_where_something_starts_is_that_in_the_text_as_written() -> Non
 
 
 def test_a_warning_about_an_expanded_file_is_placed_in_the_text_as_written() -> None:
-    with pytest.warns(UnknownFieldWarning, match=r"^<text>:1:22: zone "):
+    with pytest.warns(UnknownFieldWarning, match=r'^<text>:1:22: unknown field "zone" '):
         load("{budget: {{.Env.A}}, zone: x}\n", env={"A": HIDDEN})
 
 

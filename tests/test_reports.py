@@ -226,19 +226,22 @@ def test_the_closing_line_has_the_color_of_the_worst_problem(problems: Sequence[
 @pytest.mark.parametrize(
     ("counts", "line"),
     [
-        ({}, "no experiment specs were found"),
-        ({"skipped": 2}, "no experiment specs were found; 2 files skipped: no experiment spec"),
-        ({"checked": 1}, "no problem in 1 spec"),
-        ({"checked": 2000}, "no problem in 2,000 specs"),
+        ({}, "no experiment specs found"),
+        ({"skipped": 2}, "no experiment specs found; 2 files skipped: not an experiment spec"),
+        ({"checked": 1}, "no problems in 1 spec"),
+        ({"checked": 2000}, "no problems in 2,000 specs"),
         ({"checked": 3, "errors": 1}, "1 error in 3 specs"),
         ({"checked": 3, "warnings": 2}, "2 warnings in 3 specs"),
         (
             {"checked": 3, "errors": 2, "warnings": 1, "skipped": 4, "suppressed": 1},
-            "2 errors and 1 warning in 3 specs; 4 files skipped: no experiment spec; 1 finding suppressed",
+            "2 errors and 1 warning in 3 specs; 4 files skipped: not an experiment spec; 1 finding suppressed",
         ),
         (
             {"checked": 1, "skipped": 1, "unreadable": 1, "suppressed": 2},
-            "no problem in 1 spec; 1 file skipped: no experiment spec; 1 file could not be read; 2 findings suppressed",
+            (
+                "no problems in 1 spec; 1 file skipped: not an experiment spec; 1 file could not be read; "
+                "2 findings suppressed"
+            ),
         ),
     ],
 )

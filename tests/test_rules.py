@@ -213,7 +213,7 @@ def test_check_returns_warnings_too() -> None:
 
 def test_a_warning_says_so() -> None:
     [problem] = [each for each in spec(task()).check() if each.rule == "missing-budget"]
-    assert str(problem).startswith("budget: warning: no budget is named [missing-budget]\n")
+    assert str(problem).startswith("budget: warning: no budget [missing-budget]\n")
 
 
 def test_check_issues_no_python_warning() -> None:
@@ -265,10 +265,10 @@ def test_the_error_of_validate_is_text_for_a_person() -> None:
     with pytest.raises(ExperimentSpecError) as caught:
         spec(task(), task(docker="a", beaker="b")).validate()
     assert str(caught.value) == (
-        "tasks[0].image: expected exactly one of beaker, docker, got none [image-source]\n"
-        "  hint: name an image: beaker: NAME, or docker: TAG\n"
-        "tasks[1].image: expected exactly one of beaker, docker, got beaker and docker [image-source]\n"
-        "  hint: keep one of them"
+        "tasks[0].image: expected exactly one of beaker, docker, got neither [image-source]\n"
+        "  hint: add beaker: NAME or docker: TAG\n"
+        "tasks[1].image: expected exactly one of beaker, docker, got both [image-source]\n"
+        "  hint: remove one of them"
     )
 
 
@@ -409,7 +409,7 @@ def test_the_message_about_a_task_name_names_the_other_task() -> None:
     assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
         (
             'duplicate task name "a", first defined at tasks[1].name',
-            "give one of them another name",
+            "rename one of them",
         )
     ]
 
@@ -452,8 +452,8 @@ def test_letters_digits_dots_dashes_and_underscores_make_a_task_name(name: str |
         ("a/b:c", "write a-b-c"),
         ("(a)", "write a"),
         ("a\n", "write a"),
-        ("é", "give the task another name, or none"),
-        ("", "give the task another name, or none"),
+        ("é", "rename the task, or remove its name"),
+        ("", "rename the task, or remove its name"),
     ],
 )
 def test_other_characters_in_a_task_name_are_found(name: str, hint: str) -> None:
@@ -573,7 +573,7 @@ def test_replicas_with_all_that_keeps_them_together_are_right() -> None:
 def test_replicas_without_one_thing_that_keeps_them_together_are_found(name: str) -> None:
     [problem] = found("multi-node", {**TOGETHER, name: None})
     value = "30m" if name == "synchronizedStartTimeout" else "true"
-    assert (problem.path, problem.hint) == ("tasks[0].replicas", f"set {name}: {value}")
+    assert (problem.path, problem.hint) == ("tasks[0].replicas", f"add to the task:\n{name}: {value}")
 
 
 @pytest.mark.parametrize("fields", [{"leaderSelection": False}, {"replicas": 1}, {"replicas": None}])
@@ -657,8 +657,8 @@ def test_letters_digits_and_underscores_make_the_name_of_a_variable(name: str) -
         ("log-level", "write log_level"),
         ("1A", "write _1A"),
         ("a.b", "write a_b"),
-        ("é", "give the variable a name"),
-        ("", "give the variable a name"),
+        ("é", "rename the variable"),
+        ("", "rename the variable"),
     ],
 )
 def test_other_characters_in_the_name_of_a_variable_are_an_error(name: str, hint: str) -> None:
@@ -723,7 +723,7 @@ WORD = "5a1f09c3d2e84b67"
 def test_a_value_under_the_name_of_a_secret_is_found(name: str) -> None:
     [problem] = found("literal-secret", variables({"name": name, "value": WORD}))
     assert problem.path == "tasks[0].envVars[0].value"
-    assert problem.hint == f"store it as a secret of the workspace and write secret: {name}"
+    assert problem.hint == f"store it as a secret of the workspace and replace value with secret: {name}"
 
 
 @pytest.mark.parametrize("name", ["TOKENS", "TOKENIZER", "KEY", "SECRETS_DIR", "API_KEY_FILE", "MAXTOKEN", "PASS"])
@@ -992,9 +992,9 @@ def test_a_size_can_be_read_and_is_above_0(field: str, size: str | None, is_foun
 @pytest.mark.parametrize(
     ("size", "hint"),
     [
-        ("1024m", "write 1024MiB for powers of 1024"),
-        ("4096 Mb", "write 4096MiB for powers of 1024"),
-        ("2048k", "write 2048KiB for powers of 1024"),
+        ("1024m", "for powers of 1024 write 1024MiB"),
+        ("4096 Mb", "for powers of 1024 write 4096MiB"),
+        ("2048k", "for powers of 1024 write 2048KiB"),
         *[(size, None) for size in ("1000m", "10GB", "1024MiB", "1024", "1024b", "0m", "1024.5m", "nothing")],
     ],
 )

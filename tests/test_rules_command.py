@@ -163,8 +163,8 @@ def test_a_narrow_terminal_gets_narrow_lines() -> None:
         ("tiemout", "did you mean timeout?"),
         ("image_source", "did you mean image-source?"),
         ("no-tsaks", "did you mean no-tasks?"),
-        ("quux", "beakerspec rules lists them all"),
-        ("", "beakerspec rules lists them all"),
+        ("quux", "`beakerspec rules` lists the rules"),
+        ("", "`beakerspec rules` lists the rules"),
     ],
 )
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
@@ -174,7 +174,7 @@ def test_a_rule_that_is_not_there_is_explained_in_one_line(
     assert main(["rules", name, "--format", form]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == f"beakerspec: there is no rule {name}: {hint}\n"
+    assert captured.err == f"beakerspec: unknown rule {name}: {hint}\n"
 
 
 def test_the_name_of_a_rule_does_not_act_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -384,7 +384,7 @@ def test_standard_input_cannot_be_a_list_and_a_spec() -> None:
     make("a.yaml")
     assert listed("a.yaml\n", "-") == (
         [Found("a.yaml", False)],
-        [("-", "standard input is the list of files already, and cannot be a spec as well")],
+        [("-", "standard input cannot be both the list of files and a spec")],
     )
 
 
@@ -508,7 +508,7 @@ def test_a_file_of_values_that_is_missing_is_told() -> None:
 
 def test_without_a_reader_of_values_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dotenv.parser", None)
-    assert refusal("A=1\n") == 'reading a file of variables needs: pip install "beakerspec[cli]"'
+    assert refusal("A=1\n") == '--env-file requires: pip install "beakerspec[cli]"'
 
 
 @given(st.text(), st.text())

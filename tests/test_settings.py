@@ -167,7 +167,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         (
             'selct = ["no-cluster"]',
             (
-                "selct: expected a setting: select, ignore, severity, warnings-as-errors, site, got selct; "
+                'selct: expected a setting: select, ignore, severity, warnings-as-errors, site, got "selct"; '
                 "did you mean select?"
             ),
         ),
@@ -175,31 +175,31 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
             "warnings_as_errors = true",
             (
                 "warnings_as_errors: expected a setting: select, ignore, severity, warnings-as-errors, site, "
-                "got warnings_as_errors; did you mean warnings-as-errors?"
+                'got "warnings_as_errors"; did you mean warnings-as-errors?'
             ),
         ),
         (
             "[site]\nbudget = []",
             (
                 "site.budget: expected a setting: clusters, priorities, min-timeout, max-timeout, host-paths, "
-                "require-budget, budgets, got budget; did you mean budgets?"
+                'require-budget, budgets, got "budget"; did you mean budgets?'
             ),
         ),
         (
             "[site.clusters.a]\ngpus = 1",
-            "site.clusters.a.gpus: expected a setting: aliases, gpus-per-node, got gpus",
+            'site.clusters.a.gpus: expected a setting: aliases, gpus-per-node, got "gpus"',
         ),
-        ('select = "no-cluster"', "select: expected a list, got text; put it in brackets"),
+        ('select = "no-cluster"', "select: expected a list, got a string; put it in brackets"),
         ("select = 1", "select: expected a list, got a number"),
-        ("ignore = [1]", "ignore[0]: expected text, got 1; put it in quotes"),
+        ("ignore = [1]", "ignore[0]: expected a string, got 1; quote it"),
         (
             'ignore = ["no-cluster", "no-clustr"]',
-            'ignore[1]: expected the name of a rule, got "no-clustr"; did you mean no-cluster?',
+            'ignore[1]: expected a rule name, got "no-clustr"; did you mean no-cluster?',
         ),
-        ('ignore = ["xyz"]', 'ignore[0]: expected the name of a rule, got "xyz"; beakerspec rules lists them'),
+        ('ignore = ["xyz"]', 'ignore[0]: expected a rule name, got "xyz"; `beakerspec rules` lists the rules'),
         (
             'select = ["yaml-syntax"]',
-            "select[0]: yaml-syntax keeps a file from being read, and is always reported; remove it",
+            "select[0]: yaml-syntax is always reported: it keeps a file from being read; remove it",
         ),
         ('severity = "eror"', 'severity: expected a severity: error, warning, got "eror"; did you mean error?'),
         ("severity = 1", "severity: expected a severity: error, warning, got 1"),
@@ -216,7 +216,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
                 'got "hihg"; did you mean high?'
             ),
         ),
-        ("[site]\nmin-timeout = 48", 'site.min-timeout: expected a duration as text, such as "48h", got 48'),
+        ("[site]\nmin-timeout = 48", 'site.min-timeout: expected a duration string such as "48h", got 48'),
         (
             '[site]\nmin-timeout = "1d"',
             (
@@ -245,11 +245,11 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         ),
         (
             '[site.clusters]\na = { aliases = ["x"] }\nb = { aliases = ["y", "x"] }',
-            'site.clusters.b.aliases[1]: expected a name of this cluster alone, got "x", which names "a" already',
+            'site.clusters.b.aliases[1]: expected a name of only this cluster, got "x", which already names "a"',
         ),
         (
             '[site.clusters]\na = { aliases = ["b"] }\nb = {}',
-            'site.clusters.a.aliases[0]: expected a name of this cluster alone, got "b", which names "b" already',
+            'site.clusters.a.aliases[0]: expected a name of only this cluster, got "b", which already names "b"',
         ),
     ],
 )
@@ -287,7 +287,7 @@ def test_every_rule_over_a_spec_can_be_named(own: Path, key: str, rule: object) 
 
 @pytest.mark.parametrize("text", ["severity =", "[site", 'select = ["a"\n', "a = 1\na = 2\n", "x = " + "9" * 5000])
 def test_a_file_that_is_no_toml_is_told(own: Path, text: str) -> None:
-    assert complaint(own, text).startswith("this is no TOML: ")
+    assert complaint(own, text).startswith("invalid TOML: ")
 
 
 def test_a_mistake_in_the_toml_is_told_with_its_line(own: Path) -> None:
@@ -295,7 +295,7 @@ def test_a_mistake_in_the_toml_is_told_with_its_line(own: Path) -> None:
 
 
 def test_a_file_that_is_nested_too_deeply_is_told(own: Path) -> None:
-    assert complaint(own, "x = " + "[" * 100_000).startswith("this is no TOML: ")
+    assert complaint(own, "x = " + "[" * 100_000).startswith("invalid TOML: ")
 
 
 def test_another_encoding_is_told_with_its_byte(own: Path) -> None:
@@ -306,13 +306,13 @@ def test_a_folder_in_the_place_of_a_file_is_told(own: Path) -> None:
     own.mkdir()
     with pytest.raises(SettingsError) as raised:
         nearest(own.parent)
-    assert str(raised.value) == f"{own}: this is no file"
+    assert str(raised.value) == f"{own}: not a file"
 
 
 @is_posix
 def test_a_pipe_in_the_place_of_a_file_is_not_read(own: Path) -> None:
     os.mkfifo(own)
-    with pytest.raises(SettingsError, match="this is no file"):
+    with pytest.raises(SettingsError, match="not a file"):
         nearest(own.parent)
 
 
@@ -395,7 +395,7 @@ def test_whatever_settings_say_they_are_read_or_refused(
 
 def test_without_a_reader_of_toml_the_extra_is_named(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, TOML, None)
-    assert complaint(own, "") == 'reading it needs tomli; pip install "beakerspec[cli]"'
+    assert complaint(own, "") == 'reading it requires tomli; pip install "beakerspec[cli]"'
 
 
 @pytest.mark.parametrize(
@@ -472,7 +472,7 @@ def test_a_shared_file_with_an_empty_table_holds(own: Path, text: str) -> None:
 
 def test_a_broken_shared_file_with_the_table_is_told(shared: Path) -> None:
     write(shared, "[tool.beakerspec]\nseverity =\n")
-    with pytest.raises(SettingsError, match="this is no TOML"):
+    with pytest.raises(SettingsError, match="invalid TOML"):
         nearest(shared.parent)
 
 
@@ -677,6 +677,6 @@ def test_wrong_names_of_rules_are_told_together() -> None:
     with pytest.raises(SettingsError) as raised:
         rule_names(["no-clustr", "host-path", "yaml-syntax"])
     assert sorted(str(raised.value).split("\n")) == [
-        'expected the name of a rule, got "no-clustr"; did you mean no-cluster?',
-        "yaml-syntax keeps a file from being read, and is always reported; remove it",
+        'expected a rule name, got "no-clustr"; did you mean no-cluster?',
+        "yaml-syntax is always reported: it keeps a file from being read; remove it",
     ]

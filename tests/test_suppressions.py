@@ -174,7 +174,7 @@ def test_line_breaks_that_editors_do_not_know_count_no_lines(break_: str) -> Non
 
 
 def test_a_line_break_that_editors_do_not_know_ends_a_comment() -> None:
-    assert remark("a: 1 # beakerspec: ignore[no-cluster\u2028b: 2]\n").message == "this bracket is not closed"
+    assert remark("a: 1 # beakerspec: ignore[no-cluster\u2028b: 2]\n").message == "unclosed bracket"
 
 
 def test_a_byte_order_mark_moves_nothing() -> None:
@@ -324,7 +324,7 @@ def test_a_name_that_suppresses_nothing_is_reported_at_its_place() -> None:
         rule="unused-suppression",
         severity="warning",
         found="ignore[no-cluster]",
-        message="ignore[no-cluster] suppresses nothing",
+        message="unused suppression ignore[no-cluster]",
         hint="remove it",
         file="spec.yaml",
         line=2,
@@ -335,7 +335,7 @@ def test_a_name_that_suppresses_nothing_is_reported_at_its_place() -> None:
 
 
 def test_a_name_for_a_file_that_suppresses_nothing_is_reported() -> None:
-    assert remark("# beakerspec: ignore-file[no-cluster]\n").message == "ignore-file[no-cluster] suppresses nothing"
+    assert remark("# beakerspec: ignore-file[no-cluster]\n").message == "unused suppression ignore-file[no-cluster]"
 
 
 def test_each_name_is_reported_by_itself() -> None:
@@ -386,26 +386,26 @@ def test_nothing_is_said_about_unused_names_where_the_file_could_not_be_read() -
         (
             "# beakerspec: ignore[no-clustr]",
             "no-clustr",
-            'expected the name of a rule, got "no-clustr"',
+            'expected a rule name, got "no-clustr"',
             "did you mean no-cluster?",
         ),
         (
             "# beakerspec: ignore[ xyz ]",
             "xyz",
-            'expected the name of a rule, got "xyz"',
-            "beakerspec rules lists them",
+            'expected a rule name, got "xyz"',
+            "`beakerspec rules` lists the rules",
         ),
         (
             "# beakerspec: ignore-file[yaml-syntax]",
             "yaml-syntax",
-            "yaml-syntax keeps the file from being read, and cannot be suppressed",
-            "remove it, and fix the file",
+            "yaml-syntax cannot be suppressed: it keeps the file from being read",
+            "remove it and fix the problem",
         ),
         (
             "# beakerspec: ignore[unused-suppression]",
             "unused-suppression",
             "a comment cannot suppress unused-suppression",
-            "put it under ignore in the settings, or remove it",
+            "remove it, or add the rule to ignore in the settings",
         ),
         (
             "# beakerspec: ignroe[no-cluster]",
@@ -434,19 +434,19 @@ def test_nothing_is_said_about_unused_names_where_the_file_could_not_be_read() -
         (
             "# beakerspec: ignore",
             "ignore",
-            "expected names of rules behind ignore, in brackets, got none",
+            "expected rule names in brackets after ignore, got none",
             "write ignore[RULE, …] or ignore-file[RULE, …]",
         ),
         (
             "# beakerspec: ignore-file[ , ]",
             "[ , ]",
-            "expected names of rules behind ignore-file, in brackets, got none",
+            "expected rule names in brackets after ignore-file, got none",
             "write ignore[RULE, …] or ignore-file[RULE, …]",
         ),
         (
             "# beakerspec: ignore[no-cluster",
             "[",
-            "this bracket is not closed",
+            "unclosed bracket",
             "write ignore[RULE, …] or ignore-file[RULE, …]",
         ),
     ],
@@ -494,7 +494,7 @@ def test_what_stands_beside_the_value_of_a_variable_is_not_shown() -> None:
 
 def test_of_many_names_the_first_are_looked_at() -> None:
     found = remarks(f"a: 1 # beakerspec: ignore[{'no-cluster, ' * 5000}]\n")
-    assert (len(found), found[-1].message) == (1001, "more than 1,000 names in comments")
+    assert (len(found), found[-1].message) == (1001, "more than 1,000 rule names in comments")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name in SUPPRESSIBLE], ids=lambda rule: str(rule.name))

@@ -102,7 +102,7 @@ def test_typical_user_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     spec = code["from_parts"]()
     spec.to_file(tmp_path / "spec.yaml")
     assert code["read"](tmp_path / "spec.yaml") == spec.to_json()
-    assert code["explain"](tmp_path / "spec.yaml") == ["constrain it to a cluster instead"]
+    assert code["explain"](tmp_path / "spec.yaml") == ["replace hostname with cluster: [NAME]"]
     assert code["embed"]({"owner": "me", "spec": spec.to_json()})[0].spec == spec
     assert code["constrain"](spec.tasks[0].constraints) == "a100"
     assert [task.name for task in code["step_by_step"]().tasks] == ["first", "renamed"]

@@ -80,7 +80,7 @@ _OPTIONAL = SUPPRESSIBLE | {UNUSED, INVALID}
 
 
 class SettingsError(BeakerSpecError, ValueError):
-    """Settings that cannot be read, or that say what they cannot. Nothing can be checked with them."""
+    """Settings cannot be read, or are invalid. Nothing can be checked with them."""
 
     def __str__(self) -> str:
         return "\n".join(map(_line, self.problems))
@@ -233,7 +233,7 @@ def _is_foreign(path: str) -> bool:
 def _contents(path: str) -> bytes:
     try:
         if os.path.exists(path) and not os.path.isfile(path):  # to read a pipe is to wait
-            raise _wrong(path, "this is no file")
+            raise _wrong(path, "not a file")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
@@ -260,13 +260,13 @@ def _table(path: str, data: bytes) -> Any:
     except ImportError:
         if not is_ours:
             return None
-        raise _wrong(path, "reading it needs tomli", 'pip install "beakerspec[cli]"') from None
+        raise _wrong(path, "reading it requires tomli", 'pip install "beakerspec[cli]"') from None
     try:
         table: Any = toml.loads(content)
     except (ValueError, RecursionError) as error:
         if not is_ours:
             return None
-        raise _wrong(path, f"this is no TOML: {error}") from None
+        raise _wrong(path, f"invalid TOML: {error}") from None
     if _is_shared(path):
         tool = table.get("tool")
         return tool.get("beakerspec") if isinstance(tool, dict) else None
@@ -350,10 +350,10 @@ def _rule(value: Any) -> str:
     if name in _OPTIONAL:
         return name
     if any(name == rule.name for rule in RULES):
-        return refuse("settings", f"{name} keeps a file from being read, and is always reported", hint="remove it")
+        return refuse("settings", f"{name} is always reported: it keeps a file from being read", hint="remove it")
     near = nearest(name, _OPTIONAL)
-    hint = "beakerspec rules lists them" if near is None else DID_YOU_MEAN
-    return refuse("settings", expected="the name of a rule", found=show(name), hint=hint, suggestion=near)
+    hint = "`beakerspec rules` lists the rules" if near is None else DID_YOU_MEAN
+    return refuse("settings", expected="a rule name", found=show(name), hint=hint, suggestion=near)
 
 
 def _absolute_path(value: Any) -> str:
@@ -365,7 +365,7 @@ def _absolute_path(value: Any) -> str:
 
 def _duration(value: Any) -> int:
     if not isinstance(value, str):
-        refuse("settings", expected='a duration as text, such as "48h"', found=show(value))
+        refuse("settings", expected='a duration string such as "48h"', found=show(value))
     nanoseconds = parse_duration(value)
     if nanoseconds <= 0:
         refuse("settings", expected="a duration above 0", found=show(value))
@@ -391,8 +391,8 @@ def _clusters(table: Any) -> tuple[Cluster, ...]:
                 problems.append(
                     Problem(
                         rule="settings",
-                        expected="a name of this cluster alone",
-                        found=f"{quoted(alias)}, which names {quoted(owner)} already",
+                        expected="a name of only this cluster",
+                        found=f"{quoted(alias)}, which already names {quoted(owner)}",
                         path=path_text(cluster.name, "aliases", index),
                     )
                 )

@@ -129,7 +129,7 @@ class Suppressions:
                     unused = Problem(
                         rule=UNUSED,
                         severity="warning",
-                        message=Sentence("{found} suppresses nothing"),
+                        message=Sentence("unused suppression {found}"),
                         found=str(each),
                         hint="remove it",
                     )
@@ -155,7 +155,7 @@ def find_suppressions(text: str, max_depth: int = MAX_DEPTH) -> Suppressions:
     mistakes: list[_Mistake] = []
     for each in _parts(text, max_depth):
         if len(names) + len(mistakes) == _MOST:
-            too_many = _invalid(f"more than {_MOST:,} names in comments", hint="use ignore-file")
+            too_many = _invalid(f"more than {_MOST:,} rule names in comments", hint="use ignore-file")
             mistakes.append(_Mistake(each.start, each.end, too_many))
             break
         if isinstance(each, Suppression):
@@ -210,11 +210,11 @@ def _mistake(directive: re.Match[str]) -> _Mistake | None:
         return _Mistake(start, end, _invalid(expected="ignore or ignore-file", found=found, hint=hint, suggestion=near))
     if not directive["brackets"] or not _NAME.search(directive["names"]):
         start, end = directive.span("brackets" if directive["brackets"] else "word")
-        names = f"names of rules behind {word}, in brackets"
+        names = f"rule names in brackets after {word}"
         return _Mistake(start, end, _invalid(expected=names, found="none", hint=whole))
     if not directive["brackets"].endswith("]"):
         start = directive.start("brackets")
-        return _Mistake(start, start + 1, _invalid("this bracket is not closed", hint=whole))
+        return _Mistake(start, start + 1, _invalid("unclosed bracket", hint=whole))
     return None
 
 
@@ -225,18 +225,18 @@ def _wrong_name(name: re.Match[str]) -> _Mistake | None:
         return None
     if rule in (UNUSED, INVALID):
         problem = _invalid(
-            "a comment cannot suppress {found}", found=rule, hint="put it under ignore in the settings, or remove it"
+            "a comment cannot suppress {found}", found=rule, hint="remove it, or add the rule to ignore in the settings"
         )
     elif rule in _NAMES:
         problem = _invalid(
-            "{found} keeps the file from being read, and cannot be suppressed",
+            "{found} cannot be suppressed: it keeps the file from being read",
             found=rule,
-            hint="remove it, and fix the file",
+            hint="remove it and fix the problem",
         )
     else:
         near = nearest(rule, SUPPRESSIBLE)
-        hint = "beakerspec rules lists them" if near is None else DID_YOU_MEAN
-        problem = _invalid(expected="the name of a rule", found=_shown(rule), hint=hint, suggestion=near)
+        hint = "`beakerspec rules` lists the rules" if near is None else DID_YOU_MEAN
+        problem = _invalid(expected="a rule name", found=_shown(rule), hint=hint, suggestion=near)
     return _Mistake(name.start(), name.end(), problem)
 
 

@@ -57,11 +57,11 @@ def _complete(parser: argparse.ArgumentParser) -> None:
 
 
 _DESCRIPTION = """\
-Check experiment specs for Beaker, AI2's cluster scheduler, before they run.
+Check experiment specs for Beaker, AI2's cluster scheduler.
 """
 _EPILOG = """\
-`beakerspec COMMAND --help` says more about a command. For completion in bash, zsh and fish, install beakerspec[cli]
-and put this into the shell's start-up file:
+`beakerspec COMMAND --help` describes a command. For completion in bash, zsh and
+fish, install beakerspec[cli] and add this to the shell's start-up file:
 
   eval "$(register-python-argcomplete beakerspec)"
 """

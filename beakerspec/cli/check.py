@@ -29,31 +29,34 @@ from .selection import STANDARD_INPUT, Found, add_template_options, environment_
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 
 _DESCRIPTION = """\
-Report every problem of experiment specs: what keeps a file from being read, fields that are not known, and rules
-that are broken, each with its line, its column and what to do about it.
+Report every problem of experiment specs: invalid YAML, wrong types, unknown fields
+and broken rules, each with its line, its column and a hint how to fix it.
 """
 _EPILOG = """\
 paths:
-  A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or a dash for standard input. A folder stands for
-  all .yaml, .yml and .json files below it; those that are found so and are no experiment specs are skipped.
+  A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or - for standard
+  input. A folder means all .yaml, .yml and .json files below it; those that are
+  not experiment specs are skipped.
 
 settings:
-  The nearest .beakerspec.toml, or pyproject.toml with [tool.beakerspec], applies, from the folder of each file upwards,
-  up to the folder that holds .git: select, ignore, severity and warnings-as-errors as below, and the facts of the
-  site, such as its clusters. Options come before them. What another user left in a shared folder such as /tmp is
-  ignored. --verbose says which file applies.
+  For each file the nearest .beakerspec.toml, or pyproject.toml with
+  [tool.beakerspec], applies, searched from its folder up to the folder that
+  contains .git. It sets select, ignore, severity and warnings-as-errors, as the
+  options do, and the facts of the site, such as its clusters. Options override
+  it. Settings that another user left in a shared folder such as /tmp are ignored.
+  --verbose shows which file applies.
 
 comments:
-  # beakerspec: ignore[RULE, ...]       behind a line or above it: does not report these rules there
-  # beakerspec: ignore-file[RULE, ...]  anywhere: does not report them in this file
+  # beakerspec: ignore[RULE, ...]       suppress these rules on this or the next line
+  # beakerspec: ignore-file[RULE, ...]  suppress these rules in this file
 
 environment:
-  NO_COLOR, FORCE_COLOR  never or always colour the text, unless --color says
+  NO_COLOR, FORCE_COLOR  turn colors off or on, unless --color is given
 
 exit codes:
-  0  no errors, though there may be warnings
+  0  no errors; there may be warnings
   1  errors
-  2  could not run: wrong usage or settings, or a file that cannot be read
+  2  wrong usage, invalid settings, or a file that cannot be read
 
 examples:
   beakerspec check launch.yaml
@@ -67,22 +70,21 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser(
         "check",
-        help="report every problem of experiment specs",
+        help="report the problems of experiment specs",
         usage="beakerspec check [OPTION ...] PATH ...",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="what to check: see below")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, pattern or -, see below")
     parser.add_argument(
-        "--files-from", metavar="FILE", help="also check what a file lists, one path a line; - is standard input"
+        "--files-from", metavar="FILE", help="also check the paths listed in FILE, one a line; - for standard input"
     )
 
     parser.add_argument(
         "--skip-others",
         action="store_true",
-        help="skip a file that is no experiment spec even if it is named, as in a folder: for callers that name all "
-        "files of a kind, such as pre-commit",
+        help="skip named files that are not experiment specs, too, for callers such as pre-commit",
     )
 
     output = parser.add_argument_group("output")
@@ -90,38 +92,40 @@ def add_parser(commands: Any) -> None:
         "--format",
         choices=tuple(REPORTS),
         default="text",
-        help="text for people (the default); json, or jsonl with a line for each problem, for programs; github for "
-        "annotations in GitHub Actions; sarif for code scanning; junit for test reports",
+        help="text (the default); json, or jsonl with one problem a line; github for annotations in GitHub Actions; "
+        "sarif for code scanning; junit for test reports",
     )
-    output.add_argument("-o", "--output", metavar="FILE", help="write the report to a file, in one step at the end")
+    output.add_argument("-o", "--output", metavar="FILE", help="write the report to FILE")
     output.add_argument(
         "--show-source",
         action="store_true",
-        help="show source lines as they are, values of environment variables too: for your own eyes, at the terminal",
+        help="do not mask source lines: shows values of environment variables",
     )
     output.add_argument(
-        "-v", "--verbose", action="store_true", help="say on standard error which settings apply to which files"
+        "-v", "--verbose", action="store_true", help="show on standard error which settings apply to which files"
     )
     output.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="colour the text (default: on a terminal)"
+        "--color", choices=("auto", "always", "never"), default="auto", help="color the text (default: on a terminal)"
     )
 
     rules = parser.add_argument_group("rules")
     for option, help_text in (
-        ("--select", "report these rules only, beside those that keep a file from being read; may be repeated"),
-        ("--ignore", "do not report these rules; may be repeated"),
+        ("--select", 'report only these rules, and those marked "always"; can be repeated'),
+        ("--ignore", "do not report these rules; can be repeated"),
     ):
         argument: Any = rules.add_argument(
             option, metavar="RULE,...", action="append", type=_names, help=help_text, default=None
         )
         argument.completer = lambda **_: [rule.name for rule in RULES if not rule.is_fatal]
-    rules.add_argument("--severity", choices=("error", "warning"), help="report problems from this severity up")
     rules.add_argument(
-        "--warnings-as-errors", action=argparse.BooleanOptionalAction, default=None, help="count a warning as an error"
+        "--severity", choices=("error", "warning"), help="report only problems of this severity or above"
+    )
+    rules.add_argument(
+        "--warnings-as-errors", action=argparse.BooleanOptionalAction, default=None, help="treat warnings as errors"
     )
     settings = rules.add_mutually_exclusive_group()
-    settings.add_argument("--config", metavar="FILE", help="take the settings of this file for all files")
-    settings.add_argument("--no-config", action="store_true", help="take no settings from files")
+    settings.add_argument("--config", metavar="FILE", help="use the settings in FILE for all files")
+    settings.add_argument("--no-config", action="store_true", help="ignore all settings files")
 
     add_template_options(parser)
     add_options(parser)
@@ -131,7 +135,7 @@ def add_parser(commands: Any) -> None:
 def _names(text: str) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise argparse.ArgumentTypeError("expected names of rules, separated by commas")
+        raise argparse.ArgumentTypeError("expected rule names, separated by commas")
     try:
         return rule_names(names)
     except SettingsError as error:
@@ -230,15 +234,15 @@ class _SettingsLog:
             name = "none" if settings is None else printable_text(settings)
             yield f"settings for {count(number, 'file')} in {where}: {name}"
         for path in sorted(self._ignored):
-            yield f"{printable_text(path)}: ignored: it belongs to another user, and others can write to its folder"
+            yield f"{printable_text(path)}: ignored: it belongs to another user, in a folder that others can write to"
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the paths and report what was found. Returns the exit code."""
     if not options.paths and options.files_from is None:
-        options.parser.error("expected a PATH, or --files-from")
+        options.parser.error("expected PATH or --files-from")
     if options.show_source and (options.format != "text" or options.output is not None):
-        options.parser.error("--show-source is for the terminal: leave out --format and --output")
+        options.parser.error("--show-source cannot be used with --format or --output")
     if options.output is not None:
         require_writable(options.output)
     settings = Settings() if options.no_config else None

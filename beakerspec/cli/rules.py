@@ -15,16 +15,16 @@ from ..problems import printable_text
 from .streams import fail
 
 _DESCRIPTION = """\
-List the rules that `beakerspec check` knows: the name of each, how grave it is to break it, and what is wrong then.
-With a name, explain that rule: why it matters, which fields it reads, and an example of each kind.
+List the rules of `beakerspec check`, each with its severity and a summary. With a
+name, explain that rule: why it matters, which fields it reads, and examples.
 """
 _EPILOG = """\
-Rules marked "always" keep a file from being read, and cannot be turned off. Those marked "site" need facts of the
-site, which the settings give.
+Rules marked "always" report what keeps a file from being read, and cannot be
+turned off. Rules marked "site" need facts about the site from the settings.
 
 exit codes:
-  0  the rules are listed
-  2  there is no rule of that name
+  0  success
+  2  unknown rule
 """
 
 
@@ -43,7 +43,7 @@ def add_parser(commands: Any) -> None:
         "--format",
         choices=("text", "json", "markdown"),
         default="text",
-        help="text for people (the default), json for programs, or markdown for documents",
+        help="text (the default), json or markdown",
     )
     parser.set_defaults(run=run)
 
@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
         rules = tuple(rule for rule in RULES if rule.name == options.name)
         if not rules:
             near = nearest(options.name, [rule.name for rule in RULES])
-            hint = f"did you mean {near}?" if near else "beakerspec rules lists them all"
-            return fail(f"there is no rule {printable_text(options.name)}: {hint}")
+            hint = f"did you mean {near}?" if near else "`beakerspec rules` lists the rules"
+            return fail(f"unknown rule {printable_text(options.name)}: {hint}")
     if options.format == "json":
         described = [rule.to_json() for rule in rules]
         print(json.dumps(described if options.name is None else described[0], indent=2))
@@ -92,7 +92,7 @@ def _text(rule: Rule) -> str:
     lines = [f"{rule.name} ({', '.join(filter(None, (rule.severity, _mark(rule))))})", ""]
     lines += [*_wrapped(rule.summary, width), "", *_wrapped(rule.why, width)]
     if rule.reads:
-        lines += ["", *_wrapped(f"It reads {', '.join(rule.reads)}.", width)]
+        lines += ["", *_wrapped(f"Reads: {', '.join(rule.reads)}", width)]
     for title, _, example in rule.examples:
         lines += ["", title, *(f"  {printable_text(line)}" for line in example.splitlines())]
     return "\n".join(lines) + "\n"

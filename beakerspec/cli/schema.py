@@ -9,16 +9,16 @@ from typing import Any
 from ..files import replace_file
 
 _DESCRIPTION = """\
-Print a JSON Schema (2020-12) of experiment specs. With it, editors complete and explain the fields of a spec while it
-is written, and mark what is wrong. For those that use yaml-language-server, such as VS Code with the YAML extension,
-this line at the top of a spec is enough:
+Print a JSON Schema (2020-12) of experiment specs. Editors use it to complete and
+explain fields and to mark mistakes. For yaml-language-server, such as in VS Code
+with the YAML extension, put this line at the top of a spec:
 
   # yaml-language-server: $schema=FILE
 """
 _EPILOG = """\
 exit codes:
-  0  the schema is printed, or written
-  2  could not run: wrong usage, or a file that cannot be written
+  0  success
+  2  wrong usage, or the file cannot be written
 """
 
 
@@ -36,7 +36,7 @@ def add_parser(commands: Any) -> None:
         "--output",
         default="-",
         metavar="FILE",
-        help="where to write it, in one step; a dash, the default, is standard output",
+        help="the file to write (default: - for standard output)",
     )
     parser.set_defaults(run=run)
 

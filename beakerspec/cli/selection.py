@@ -71,7 +71,7 @@ def files(paths: Sequence[str], report: Report, *, files_from: str | None = None
         return os.path.join(real_folder(folder), name)
 
     if files_from == STANDARD_INPUT and STANDARD_INPUT in paths:
-        report(STANDARD_INPUT, "standard input is the list of files already, and cannot be a spec as well")
+        report(STANDARD_INPUT, "standard input cannot be both the list of files and a spec")
         paths = [path for path in paths if path != STANDARD_INPUT]
     named = set(map(identity, paths))
     seen: set[str] = set()
@@ -186,7 +186,7 @@ def read_env_file(path: str) -> dict[str, str]:
     try:
         from dotenv.parser import parse_stream
     except ImportError:
-        raise ArgumentTypeError('reading a file of variables needs: pip install "beakerspec[cli]"') from None
+        raise ArgumentTypeError('--env-file requires: pip install "beakerspec[cli]"') from None
     try:
         with open(path, "rb") as file:
             data = file.read()

@@ -71,7 +71,7 @@ def require_writable(path: str) -> None:
         if not os.path.basename(path) or not os.path.isdir(folder):
             raise
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, "cannot be written in its folder", path) from None
+            raise PermissionError(errno.EACCES, "no permission to write to its folder", path) from None
     else:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)

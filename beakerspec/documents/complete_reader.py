@@ -199,14 +199,14 @@ class _Builder:
             key.start,
             key.end,
             "duplicate-key",
-            "{found} is given twice, first at {other_place}",
+            "duplicate key {found}, first at {other_place}",
             found=name_text(name),
-            hint="keep one of them",
+            hint="remove one of them",
             other=first.start,
         )
 
     def too_deep(self, start: int, end: int) -> NoReturn:
-        self.note(start, end, "too-deep", f"nested deeper than {self.limits.depth} levels")
+        self.note(start, end, "too-deep", f"nested more than {self.limits.depth} levels deep")
         raise _Stop
 
     def too_many(self, start: int, end: int, with_aliases: str = "") -> NoReturn:
@@ -232,8 +232,8 @@ class _YamlBuilder(_Builder):
             self.note(
                 *strange.span(),
                 "encoding",
-                f"the character U+{ord(strange[0]):04X} cannot stand in YAML",
-                hint="write it as an escape in a text with double quotes, or remove it",
+                f"YAML does not allow the character U+{ord(strange[0]):04X}",
+                hint="remove it, or write it as an escape in a double-quoted string",
             )
             return None
         root = None
@@ -250,7 +250,7 @@ class _YamlBuilder(_Builder):
                 self.note_syntax(index, None if error.context_mark is None else error.context_mark.index)
             except (ValueError, yaml.YAMLError):  # PyYAML's own parser, of an escape that names no character
                 self.path.clear()
-                self.note(0, 0, "yaml-syntax", "this text is not valid YAML")
+                self.note(0, 0, "yaml-syntax", "invalid YAML")
         return root
 
     def document(self) -> Node:
@@ -271,7 +271,7 @@ class _YamlBuilder(_Builder):
                 "multiple-documents",
                 expected="one document",
                 found="a second one",
-                hint="put each spec into a file of its own",
+                hint="put each spec into its own file",
             )
         if not isinstance(root.data, dict):
             self.no_mapping(root)
@@ -282,39 +282,42 @@ class _YamlBuilder(_Builder):
         text = self.text
         here = text[index : index + 1]
         opening = "" if context is None else text[context : context + 1]
-        message, hint = "this is not valid YAML", None
+        message, hint = "invalid YAML", None
         if here == "\t":
-            message, hint = "a tab stands where only spaces indent", "indent with spaces"
+            message, hint = "indented with a tab", "indent with spaces"
         elif opening in ("'", '"'):
-            message = "the quotes that open on line {other_line} do not close before this"
+            message = "unclosed quotes, opened on line {other_line}"
             hint = "close the quotes"
             if opening == '"' and "\\" in text[max(index - 1, 0) : index + 1]:
-                message, hint = "this is no escape of YAML", "use single quotes for a text with backslashes"
+                message, hint = (
+                    "invalid escape in a double-quoted string",
+                    "use single quotes for a string with backslashes",
+                )
         elif not here:
-            message, hint = "the text ends where more is expected", "close each bracket, and give each key a value"
+            message, hint = "unexpected end of the file", "close each bracket, and give each key a value"
             if context is not None:
-                message = "the text ends before what starts on line {other_line} is complete"
+                message = "unexpected end of the file: what starts on line {other_line} is not complete"
         elif opening in ("[", "{"):
             close = "]" if opening == "[" else "}"
-            message = f"expected a comma, or the {close} that closes the {opening} of line {{other_line}}"
-            hint = f"add the comma or the {close}, or put a text with brackets, quotes or commas in quotes"
+            message = f"expected a comma or {close}: the {opening} of line {{other_line}} is not closed"
+            hint = f"add the comma or the {close}, or quote a string that has brackets, quotes or commas"
         elif here == ":":
-            message, hint = "a second colon stands where a value goes on", 'put a text that contains ": " in quotes'
+            message, hint = "unexpected colon in a value", 'quote a string that contains ": "'
         elif here in ("@", "`", "%"):
             message, hint = (
-                f"no text starts with {here} without quotes",
-                f"put a text that starts with {here} in quotes",
+                f"an unquoted string cannot start with {here}",
+                f"quote a string that starts with {here}",
             )
         elif opening in ("&", "*"):
-            message, hint = f"{opening} stands before a name", f"put a text that starts with {opening} in quotes"
+            message, hint = f"expected a name after {opening}", f"quote a string that starts with {opening}"
         elif context is not None and ":" not in text[context:].partition("\n")[0] and opening != "-":
-            message, hint = "expected a colon behind the key on line {other_line}", "write it as key: value"
+            message, hint = "expected a colon after the key on line {other_line}", "write it as key: value"
         elif opening == "-":
-            message = "this does not belong to the list that starts on line {other_line}"
-            hint = "indent the items of a list alike, each behind a dash"
+            message = "unexpected content in the list that starts on line {other_line}"
+            hint = "indent all items of a list equally, each with a dash"
         elif context is not None:
-            message = "this does not belong to the mapping that starts on line {other_line}"
-            hint = "indent the keys of a mapping alike, and put quotes around a text that starts with a special sign"
+            message = "unexpected content in the mapping that starts on line {other_line}"
+            hint = "indent all keys of a mapping equally, and quote a string that starts with a special character"
         self.note(index, index + 1, "yaml-syntax", message, hint=hint, other=context)
 
     def refuse_excess(self, text: str) -> None:
@@ -381,7 +384,7 @@ class _YamlBuilder(_Builder):
 
     def count(self, start: int, end: int) -> None:
         if self.values > self.limits.values:
-            self.too_many(start, end, ", with aliases written out")
+            self.too_many(start, end, ", with aliases expanded")
 
     def alias(self, anchor: str | None, start: int, end: int) -> Node:
         node = None if anchor is None else self.anchors.get(anchor)
@@ -390,12 +393,12 @@ class _YamlBuilder(_Builder):
                 start,
                 end,
                 "undefined-alias",
-                "no anchor of this name stands before this alias",
-                hint="put a text that starts with * in quotes",
+                "alias without an anchor of this name before it",
+                hint="quote a string that starts with *",
             )
             return Node(start, end)
         if node.is_open:
-            self.note(start, end, "recursive-alias", "this alias stands inside of what it stands for")
+            self.note(start, end, "recursive-alias", "alias inside its own anchor")
             return Node(start, end)
         self.values += node.size
         self.count(start, end)
@@ -416,7 +419,7 @@ class _YamlBuilder(_Builder):
         try:
             value.encode()
         except UnicodeEncodeError:
-            self.note(*_marks(event), "encoding", "half of a surrogate pair is no character")
+            self.note(*_marks(event), "encoding", "a lone surrogate is not a character")
             return ""
         return value
 
@@ -430,9 +433,8 @@ class _YamlBuilder(_Builder):
             start,
             end,
             "unknown-tag",
-            expected="no tag, or !!str",
-            found="another one",
-            hint="remove the tag, or put a text that starts with ! in quotes",
+            "YAML tags other than !!str are not supported",
+            hint="remove the tag, or quote a string that starts with !",
         )
 
     def fill_list(self, node: Node, depth: int) -> None:
@@ -500,18 +502,25 @@ class _YamlBuilder(_Builder):
             mapping.left_out += (target,)
             if isinstance(target.data, str) and target.data:
                 return str.__str__(target.data)
-            self.note(start, end, "key-type", expected="text as a key", found=kind_of(target.data))
+            self.note(start, end, "key-type", expected="a string as a key", found=kind_of(target.data))
             return None
         if event.__class__ is not ScalarEvent:
             node = self.node(event, depth + 1)
             mapping.left_out += (node,)
-            self.note(start, max(node.end, start + 1), "key-type", expected="text as a key", found=kind_of(node.data))
+            self.note(
+                start, max(node.end, start + 1), "key-type", expected="a string as a key", found=kind_of(node.data)
+            )
             return None
         value = self.scalar(event)
         if value is None or value == "":
-            got = "an empty text" if value == "" else "null"
+            got = "an empty string" if value == "" else "null"
             self.note(
-                start, end, "key-type", expected="text as a key", found=got, hint="name the field, or remove the line"
+                start,
+                end,
+                "key-type",
+                expected="a string as a key",
+                found=got,
+                hint="name the field, or remove the line",
             )
             return None
         if event.anchor is not None:
@@ -531,7 +540,7 @@ class _YamlBuilder(_Builder):
                 self.note(
                     *source.token(),
                     "merge-key",
-                    expected="a mapping, or a list of mappings, to merge",
+                    expected="a mapping or a list of mappings to merge",
                     found=kind_of(source.data),
                 )
 
@@ -630,14 +639,14 @@ class _JsonScanner(_Builder):
         except json.JSONDecodeError as error:
             place = min(max(error.pos, index), len(self.text))
             if self.text.startswith('"', place):
-                message, hint = "the quotes that open here do not close", "close the quotes"
+                message, hint = "unclosed quotes", "close the quotes"
             elif self.text[place : place + 1] < " ":
                 message, hint = (
-                    "a text holds a line end, a tab or another control character",
+                    "a string has a line end, a tab or another control character",
                     "write it as an escape: \\n",
                 )
             else:
-                message, hint = "this is no escape of JSON", "write a backslash as two: \\\\"
+                message, hint = "invalid escape in a string", "write a backslash as two: \\\\"
             self.note(place, place + 1, "json-syntax", message, hint=hint)
             raise _Stop from None
         return Node(index, end, value)
@@ -694,5 +703,5 @@ class _JsonScanner(_Builder):
             self.stop(index, f"a comma or {close}")
         after = self.space(index + 1)
         if self.text[after : after + 1] == close:
-            self.stop(after, "a value", "remove the comma before it")
+            self.stop(after, "a value", "remove the comma before this")
         return after

@@ -18,7 +18,7 @@ from .templates import REFERENCE, Expansion, TemplateError, expand, find_templat
 
 __all__ = ["Document", "decode", "expanded", "placed_in"]
 
-_EXPAND_HINT = "give the values: from_file(path, env=os.environ), or beakerspec check --expand-env"
+_EXPAND_HINT = "expand it with beakerspec check --expand-env, or from_file(path, env=os.environ)"
 
 
 class Document:
@@ -127,7 +127,7 @@ class Document:
         text = self.text[first:last]
         problem = Problem(
             rule="go-template",
-            message=Sentence("{found} is a Go template, which has to be expanded before the file is read"),
+            message=Sentence("Go template {found} is not expanded"),
             path=problem.path,
             found=text if REFERENCE.fullmatch(text) is not None else None,
             hint=_EXPAND_HINT,
@@ -212,7 +212,7 @@ def decode(data: bytes, file: str | None, first_line: int = 1) -> tuple[str, lis
         else:
             whole = "file" if first_line == 1 else "document"
             found = f"the byte 0x{data[start]:02X} (byte {start + 1} of the {whole})"
-            hint = "save the file as UTF-8; this byte is of another encoding"
+            hint = "save the file as UTF-8"
         # What surrounds the byte is enough for the place and the snippet.
         text = data[:start].decode("utf-8-sig") + "\N{REPLACEMENT CHARACTER}"
         rest = data[start + 1 : start + 200].decode("utf-8", "replace")

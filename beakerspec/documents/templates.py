@@ -175,10 +175,10 @@ def _text(value: object, name: str) -> str:
 
 
 def _unclosed(template: Template) -> TemplateProblem:
-    # It is not quoted: what follows may be anything.
+    # It is not quoted: what follows can be anything.
     return _problem(
         template,
-        expected="}} that closes the template on the line where {{ opens it",
+        expected="}} on the same line as {{",
         found="the end of the line",
         hint="close it: {{.Env.NAME}}",
     )
@@ -190,23 +190,22 @@ def _unknown(template: Template) -> TemplateProblem:
         text = text[: _LONGEST_QUOTED - 1] + "…"
     return _problem(
         template,
-        expected="a template of the form {{.Env.NAME}}",
+        expected="a template such as {{.Env.NAME}}",
         # Any other action may hold anything.
         found=text if REFERENCE.fullmatch(template.text) is not None else None,
-        hint="only environment variables are expanded; write the value itself in place of any other action",
+        hint="only environment variables are expanded: replace any other template with its value",
     )
 
 
 def _missing(template: Template, name: str) -> TemplateProblem:
     return _problem(
         template,
-        expected=f"a value for the environment variable {name}, which a template names",
-        found="none",
-        hint=f'in Python pass env={{"{name}": "..."}}, or env=os.environ with {name} set;\n'
-        f"on the command line set it: {name}=... beakerspec check --expand-env ...",
+        message=f"the template needs the environment variable {name}, which is not set",
+        hint=f"set it: {name}=... beakerspec check --expand-env ..., or beakerspec check --env {name}=...;\n"
+        f'in Python pass env={{"{name}": "..."}}',
     )
 
 
-def _problem(template: Template, *, expected: str, found: str | None, hint: str) -> TemplateProblem:
-    problem = Problem(rule="go-template", expected=expected, found=found, hint=hint)
+def _problem(template: Template, **fields: str | None) -> TemplateProblem:
+    problem = Problem(rule="go-template", **fields)  # type: ignore[arg-type]
     return TemplateProblem(template.start, template.end, problem)

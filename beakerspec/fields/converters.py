@@ -46,7 +46,7 @@ def text(value: str) -> str:
         return value if value.isascii() else encodable(value)
     if isinstance(value, str):
         return encodable(str.__str__(value))
-    return _refuse_kind("text", value, hint=_quoting_hint(value), in_python=_to_text(value))
+    return _refuse_kind("a string", value, hint=_quoting_hint(value), in_python=_to_text(value))
 
 
 def optional_text(value: str | None) -> str | None:
@@ -60,7 +60,7 @@ def optional_confidential_text(value: str | None) -> str | None:
         return optional_text(value)
     return refuse(
         "invalid-type",
-        expected="text",
+        expected="a string",
         found=kind_of(value),
         hint=_quoting_hint(value),
         in_python=_to_text(value),
@@ -153,10 +153,10 @@ def command_item(value: str | int | float) -> str | int | float:
         return printable(value)
     if isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and isfinite(value):
         return printable(int(value) if isinstance(value, int) else float(value))
-    hint = "put it in quotes"
+    hint = "quote it"
     if not isinstance(value, (bool, int, float)):
-        hint = "put it in quotes, or write its parts as items of their own"
-    return _refuse_kind("text or a finite number", value, hint=hint, in_python=_to_text(value))
+        hint = "quote it, or write its parts as separate items"
+    return _refuse_kind("a string or a finite number", value, hint=hint, in_python=_to_text(value))
 
 
 def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[str | int | float] | None:
@@ -164,7 +164,7 @@ def optional_command(value: Sequence[str | int | float] | None) -> FrozenList[st
     if value is None:
         return None
     if isinstance(value, str):
-        hint = 'write each word as an item of a list, or [bash, -c, "the whole line"]'
+        hint = 'write each word as a list item, or [bash, -c, "the whole line"]'
         _refuse_kind(
             "a list", value, hint=hint, in_python="pass a list of words, such as shlex.split(line)", confidential=True
         )
@@ -176,7 +176,7 @@ def optional_texts(value: Sequence[str] | None) -> FrozenList[str] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        _refuse_kind("a list", value, hint="put it in brackets: a list of one", confidential=True)
+        _refuse_kind("a list", value, hint="put it in brackets", confidential=True)
     return list_of_ascii(value) or list_of(text, value)
 
 
@@ -233,7 +233,7 @@ def list_of(
 
 
 _NULL_ITEM = Problem(
-    rule="null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty text'
+    rule="null-item", expected="a value", found="null", hint='remove the item, or write "" for an empty string'
 )
 
 
@@ -296,14 +296,14 @@ def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_qu
             rule, hint = if_quoted, "write {suggestion} without quotes"
             suggestion = unquoted(str(meant).lower() if isinstance(meant, bool) else spelled)
         elif spelled[:1] in ("<", "$", "{"):
-            hint = "put the value in the place of the placeholder"
+            hint = "replace the placeholder with a value"
     _refuse_kind(what, value, hint=hint, suggestion=suggestion, rule=rule)
 
 
 def _to_text(value: object) -> str | None:
     """The hint for a value that a program gives where a text belongs. It does not show the value."""
-    return None if value is None or isinstance(value, (list, tuple, Mapping)) else "pass a text: str(value)"
+    return None if value is None or isinstance(value, (list, tuple, Mapping)) else "pass a string: str(value)"
 
 
 def _quoting_hint(value: object) -> str | None:
-    return "put it in quotes" if isinstance(value, (bool, int, float)) else None
+    return "quote it" if isinstance(value, (bool, int, float)) else None

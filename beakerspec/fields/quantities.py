@@ -263,16 +263,16 @@ def _duration_hint(value: object, nanoseconds: int | None) -> tuple[str, ValueTe
     The nanoseconds are given when they do not fit.
     """
     if nanoseconds is not None:
-        return "a duration fits 64 bits of nanoseconds: the longest is 2562047h47m16.854775807s, 292 years", None
+        return "the longest duration is 2562047h, 292 years", None
     if isinstance(value, float):
-        return 'a number counts whole nanoseconds; a fraction needs text with a unit, such as "1.5h"', None
+        return 'write a string with a unit, such as "1.5h"', None
     if not isinstance(value, str):
-        return 'write a number and its unit as text, such as "90m", or whole nanoseconds as a number', None
+        return 'write a string such as "90m", or whole nanoseconds as a number', None
     if len(value) > _LONGEST:
         return f"a duration is at most {_LONGEST} characters long", None
     text = value.strip()
     if not text:
-        return "write a number and its unit, such as 90m, or leave the field out", None
+        return "write a number and a unit, such as 90m, or remove the field", None
     meant = _read_duration(text, _MISTAKEN_UNITS)
     if meant is not None and _SMALLEST <= meant <= _LARGEST:
         return "the units are h, m, s, ms, us and ns: write {suggestion}", ValueText(format_duration(meant))
@@ -281,7 +281,7 @@ def _duration_hint(value: object, nanoseconds: int | None) -> tuple[str, ValueTe
         return "write {suggestion}", ValueText("{}h{}m{}s".format(*clock.groups()))
     if text.lower() in _MISTAKEN_UNITS:
         return "write a number before the unit, such as 90m", None
-    return "write numbers with one of the units h, m, s, ms, us and ns each, as in 1h30m, and nothing else", None
+    return "write numbers, each with a unit h, m, s, ms, us or ns, as in 90m or 1h30m", None
 
 
 def _size_hint(text: object, size: int | None) -> tuple[str, ValueText | None]:
@@ -290,16 +290,16 @@ def _size_hint(text: object, size: int | None) -> tuple[str, ValueText | None]:
     The bytes are given when they do not fit.
     """
     if size is not None:
-        return "a size fits 64 bits of bytes: it is less than 8EiB", None
+        return "the largest size is below 8EiB", None
     if not isinstance(text, str):
-        return 'write a number and its unit as text, such as "10GiB"', None
+        return 'write a string such as "10GiB"', None
     if len(text) > _LONGEST:
         return f"a size is at most {_LONGEST} characters long", None
     fixed = " ".join(text.split())
     if not fixed:
-        return "write a number and its unit, such as 10GiB, or leave the field out", None
+        return "write a number and a unit, such as 10GiB, or remove the field", None
     if fixed.startswith("-"):
-        return "a size has no sign", None
+        return "remove the sign", None
     fixed = fixed.removeprefix("+")
     without_b = _SIZE_WITHOUT_ITS_B.fullmatch(fixed)
     if without_b is not None:
@@ -309,7 +309,7 @@ def _size_hint(text: object, size: int | None) -> tuple[str, ValueText | None]:
         return "write {suggestion}", unquoted(fixed)
     meant = _read_size(fixed, exponents=True)
     if meant is not None and 0 < meant <= _LARGEST:
-        return "an exponent is not read: write {suggestion}", ValueText(str(meant))
+        return "exponents are not supported: write {suggestion}", ValueText(str(meant))
     if fixed.lower() in _SIZE_UNITS:
         return "write a number before the unit, such as 10GiB", None
-    return "write a number and one of the units B, kB, MB, GB, TB, PB, EB, KiB, MiB, GiB, TiB, PiB and EiB", None
+    return "write a number and a unit: B, kB, MB, GB, TB, PB, EB, KiB, MiB, GiB, TiB, PiB or EiB", None

@@ -25,10 +25,10 @@ def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: Frozen
         problems = [
             Problem(
                 rule="two-spellings",
-                message=Sentence("{found} is a field of its own and cannot stand in extra"),
+                message=Sentence("{found} is a known field and cannot be in extra"),
                 found=name,
                 path=path_text("extra", name),
-                hint="give it as a keyword",
+                hint="pass it as a keyword",
             )
             for name in value
             if name in known
@@ -49,7 +49,7 @@ def one_source(instance: Any, attribute: attrs.Attribute[Any], value: object) ->
             "data-source",
             expected=f"exactly one of {', '.join(names)}",
             found=" and ".join(given) or "none",
-            hint="keep one of them" if given else None,
+            hint="remove one of them" if given else None,
         )
 
 
@@ -73,7 +73,7 @@ def unique_task_names(instance: Any, attribute: attrs.Attribute[Any], value: Seq
                     found=show(name),
                     other=path_text("tasks", first[name], "name"),
                     path=path_text("tasks", index, "name"),
-                    hint="give one of them another name",
+                    hint="rename one of them",
                 )
             )
     if problems:

@@ -51,7 +51,7 @@ def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
     """Return the problem that the mapping of a class has an unknown field."""
     return Problem(
         rule="unknown-field",
-        message=Sentence("{found} is no field of {expected}"),
+        message=Sentence("unknown field {found} in {expected}"),
         expected=_WORDS.get(cls.__name__, cls.__name__),
         found=name_text(name),
         hint=DID_YOU_MEAN,
@@ -89,8 +89,8 @@ tasks:
 
 #: What to write where a text stands for a mapping.
 _IF_TEXT: dict[type[SpecPart], str] = {
-    ImageSource: "say where it is from:\nimage:\n  beaker: NAME  # or docker: TAG",
-    ResultSpec: "write it below its key:\nresult:\n  path: PATH",
+    ImageSource: "write:\nimage:\n  beaker: NAME  # or docker: TAG",
+    ResultSpec: "write:\nresult:\n  path: PATH",
 }
 #: What a message calls a mapping.
 _WORDS = {
@@ -135,7 +135,7 @@ def sorting_out(
             current = current_session() or Session()
             try:
                 if not isinstance(key, str) or not key:
-                    refuse("key-type", expected="text as the name of a field", found=show(key), at_key=True)
+                    refuse("key-type", expected="a string as a field name", found=show(key), at_key=True)
                 extra[text(key)] = _frozen(value, current.levels)
                 current.unknown.append((cls, key))
                 if current.strict:

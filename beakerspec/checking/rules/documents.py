@@ -37,16 +37,16 @@ _SECOND = parse_duration("1s")
     """,
 )
 def python_name(subject: Subject) -> Iterator[Problem]:
-    """A field stands in a file under its name in Python.
+    """Field under its Python name.
 
-    beakerspec and beaker-py read both names. Beaker itself knows the file's name only, so that other clients lose the
-    setting.
+    beakerspec and beaker-py read both names. Beaker itself knows only the name for files, so other clients ignore the
+    field.
     """
     for field in subject.fields:
         if field.spelled != field.name:
             yield broken(
                 field.path,
-                "{found} is the name in Python",
+                "{found} is the Python name of this field",
                 found=name_text(field.spelled),
                 hint="write {suggestion}",
                 suggestion=field.name,
@@ -114,9 +114,9 @@ def _bare_number(value: Any) -> int | None:
     """,
 )
 def unitless_duration(subject: Subject) -> Iterator[Problem]:
-    """A duration is a text without a unit.
+    """Duration is a string without a unit.
 
-    Such a text counts seconds in beaker-py, where the same number without quotes counts nanoseconds, and Go's reader
+    beaker-py reads it as seconds, though the same number without quotes means nanoseconds. Beaker's command line
     refuses it. (Source: beaker-py 1.26.7.)
     """
     for field in subject.fields:
@@ -129,7 +129,7 @@ def unitless_duration(subject: Subject) -> Iterator[Problem]:
         ):
             yield broken(
                 field.path,
-                "{found} counts seconds, without saying so",
+                "{found} has no unit: beaker-py reads seconds, and Beaker's command line refuses it",
                 found=show(value),
                 hint="write {suggestion}",
                 suggestion=ValueText(format_duration(number)),
@@ -158,15 +158,16 @@ def _seconds(text: str) -> int | None:
     """,
 )
 def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
-    """One text stands where a list belongs.
+    """Single string where a list belongs.
 
-    beakerspec reads it as a list of one. beaker-py refuses it. (Source: 27 of 783 real specs name one cluster so.)
+    beakerspec reads it as a list of one item; beaker-py refuses it. (Source: 27 of 783 real specs name one cluster
+    like this.)
     """
     for field in subject.fields:
         if field.convert is check.optional_texts_or_one and isinstance(field.value, str):
             yield broken(
                 field.path,
-                "one text stands where a list belongs",
+                "expected a list, got a single string",
                 hint="write [{suggestion}]",
                 suggestion=show(field.value),
             )
@@ -189,10 +190,10 @@ def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def ambiguous_scalar(subject: Subject) -> Iterator[Problem]:
-    """A number or a boolean is written so that versions of YAML read it differently.
+    """Number or boolean that YAML versions read differently.
 
-    `010` is 8 in YAML 1.1 and 10 in YAML 1.2, `1e3` is a text in one and a number in the other, and so is `yes`.
-    Beaker's reader is written in Go and takes parts of both.
+    `010` is 8 in YAML 1.1 and 10 in YAML 1.2; `1e3` is a string in one and a number in the other, and `yes` a boolean
+    in one and a string in the other. Beaker's own reader, in Go, follows parts of both.
     """
     for field in subject.fields:
         value = field.value
@@ -208,7 +209,7 @@ def ambiguous_scalar(subject: Subject) -> Iterator[Problem]:
         if clear is not None:
             yield broken(
                 field.path,
-                "{found} is not read alike by all versions of YAML",
+                "YAML 1.1 and 1.2 read {found} differently",
                 found=show(value),
                 hint="write {suggestion}",
                 suggestion=ValueText(clear),

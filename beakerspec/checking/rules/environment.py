@@ -49,9 +49,10 @@ def _path(place: tuple[int, int]) -> str:
     """,
 )
 def env_name(subject: Subject) -> Iterator[Problem]:
-    """The name of an environment variable has other characters than letters, digits and underscores.
+    """Invalid environment variable name.
 
-    It starts with a letter or an underscore. No shell can read a variable of another name. (Source: the format's
+    A name has letters, digits and underscores only and does not start with a digit. Shells cannot read a variable with
+    another name. (Source: the format's
     documentation.)
     """
     for place, variable in _variables(subject):
@@ -61,9 +62,9 @@ def env_name(subject: Subject) -> Iterator[Problem]:
             plain = f"_{plain}" if plain[:1].isdigit() else plain
             yield broken(
                 f"{_path(place)}.name",
-                expected="a name of letters, digits and underscores, no digit first",
+                "invalid environment variable name {found}: use letters, digits and underscores, no digit first",
                 found=_shown(variable),
-                hint="write {suggestion}" if plain.strip("_") else "give the variable a name",
+                hint="write {suggestion}" if plain.strip("_") else "rename the variable",
                 suggestion=ValueText(plain) if is_variable_name(name) else None,
             )
 
@@ -86,9 +87,9 @@ def env_name(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def duplicate_env_var(subject: Subject) -> Iterator[Problem]:
-    """A task has two environment variables of one name.
+    """Duplicate environment variable.
 
-    Which of the values the container gets is not said anywhere. (Source: the format's documentation.)
+    Beaker does not define which of the values the container gets. (Source: the format's documentation.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.env_vars is None:
@@ -102,7 +103,7 @@ def duplicate_env_var(subject: Subject) -> Iterator[Problem]:
                     "duplicate variable {found}, first defined at {other}",
                     found=_shown(variable),
                     other=f"tasks[{index}].envVars[{earlier}].name",
-                    hint="keep one of them",
+                    hint="remove one of them",
                 )
 
 
@@ -123,13 +124,13 @@ def duplicate_env_var(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def env_source(subject: Subject) -> Iterator[Problem]:
-    """An environment variable has both a value and a secret.
+    """Environment variable has both a value and a secret.
 
-    Its text comes from one of them. (Source: the format's documentation.)
+    It takes only one of them. (Source: the format's documentation.)
     """
     for place, variable in _variables(subject):
         if variable.value and variable.secret:
-            yield broken(_path(place), expected="one of value, secret", found="both", hint="keep one of them")
+            yield broken(_path(place), expected="only one of value, secret", found="both", hint="remove one of them")
 
 
 @rule(
@@ -150,9 +151,9 @@ def env_source(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def empty_env_var(subject: Subject) -> Iterator[Problem]:
-    """An environment variable has neither a value nor a secret.
+    """Environment variable has neither a value nor a secret.
 
-    The container gets it with an empty text. Where that is meant, `value: ""` says so. (Source: the format's
+    The container gets an empty string. If you mean that, write `value: ""`. (Source: the format's
     documentation.)
     """
     for place, variable in _variables(subject):
@@ -161,7 +162,7 @@ def empty_env_var(subject: Subject) -> Iterator[Problem]:
                 _path(place),
                 "{found} has neither a value nor a secret",
                 found=_shown(variable, f"{_path(place)}.name") or "a variable",
-                hint='add value: "" if it is to be empty',
+                hint='add value: or secret:; for an empty string, value: ""',
             )
 
 
@@ -182,11 +183,11 @@ def empty_env_var(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def literal_secret(subject: Subject) -> Iterator[Problem]:
-    """A secret stands in the file.
+    """Secret in plain text.
 
-    The name says that the value is one (`*_TOKEN`, `*_API_KEY`, `*_SECRET`, `*PASSWORD*`), or the value has the form
-    of a known kind of token. Whoever sees the file or the experiment can read it. Store it as a secret of the
-    workspace, and name that: `secret: NAME`. (Source: the format's documentation.)
+    The variable's name suggests a secret (`*_TOKEN`, `*_API_KEY`, `*_SECRET`, `*PASSWORD*`), or the value looks like a
+    known kind of token. Everyone who sees the file or the experiment can read it. Store it as a secret of the
+    workspace and refer to it: `secret: NAME`. (Source: the format's documentation.)
     """
     for place, variable in _variables(subject):
         value = variable.value
@@ -196,9 +197,9 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
         if is_named or TOKEN.search(value) is not None:
             yield broken(
                 f"{_path(place)}.value",
-                "the value of {found} looks like a secret, and stands in the file for all to read",
+                "the value of {found} looks like a secret in plain text",
                 found=_shown(variable, f"{_path(place)}.name") or "a variable",
-                hint="store it as a secret of the workspace and write secret: {suggestion}",
+                hint="store it as a secret of the workspace and replace value with secret: {suggestion}",
                 suggestion=ValueText(variable.name, f"{_path(place)}.name")
                 if _NAME.fullmatch(variable.name)
                 else "NAME",

@@ -27,13 +27,13 @@ _MOST_RETRIES = 10
     """,
 )
 def missing_budget(subject: Subject) -> Iterator[Problem]:
-    """An experiment names no budget.
+    """No budget.
 
-    Beaker refuses an experiment without a budget unless its workspace has one by default. Which it is, the file does
-    not say. (Source: beaker-py 1.24, and 1.37 where it became optional.)
+    Beaker refuses an experiment without a budget unless its workspace has a default one, which the file alone does
+    not tell. (Source: beaker-py 1.24, and 1.37 where it became optional.)
     """
     if not subject.spec.budget and not subject.site.require_budget:
-        yield broken("budget", "no budget is named", hint="name one, budget: NAME, unless the workspace has a default")
+        yield broken("budget", "no budget", hint="add budget: NAME, unless the workspace has a default budget")
 
 
 @rule(
@@ -51,14 +51,14 @@ def missing_budget(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def required_budget(subject: Subject) -> Iterator[Problem]:
-    """An experiment names no budget, and the site requires one.
+    """No budget, but the site requires one.
 
-    The settings of the site say so: `require-budget`. Then this takes the place of `missing-budget`.
+    The site's settings say so: `require-budget`. Then this rule replaces `missing-budget`.
     """
     if subject.site.require_budget and not subject.spec.budget:
         budgets = subject.site.budgets
         yield broken(
-            "budget", expected="a budget", found="none", hint=f"add budget: {budgets[0] if budgets else 'NAME'}"
+            "budget", "no budget, but the site requires one", hint=f"add budget: {budgets[0] if budgets else 'NAME'}"
         )
 
 
@@ -78,15 +78,15 @@ def required_budget(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def disallowed_budget(subject: Subject) -> Iterator[Problem]:
-    """An experiment names a budget that is none of the site's.
+    """Budget is not one of the site's.
 
-    The settings of the site list the budgets that there are: `budgets`.
+    The site's settings list the budgets: `budgets`.
     """
     budget, budgets = subject.spec.budget, subject.site.budgets
     if budget and budgets is not None and budget not in budgets:
         near = nearest(budget, budgets)
         hint = DID_YOU_MEAN if near else f"the site's budgets are {', '.join(budgets) or 'none'}"
-        yield broken("budget", expected="a budget of the site", found=show(budget), hint=hint, suggestion=near)
+        yield broken("budget", "unknown budget {found}", found=show(budget), hint=hint, suggestion=near)
 
 
 @rule(
@@ -104,14 +104,14 @@ def disallowed_budget(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def retry_limit(subject: Subject) -> Iterator[Problem]:
-    """The retries of failed tasks are fewer than none or more than 10.
+    """Number of retries is not between 0 and 10.
 
-    Beaker takes 0 to 10 and refuses the experiment otherwise. (Source: beaker-py 1.32.)
+    Beaker refuses the experiment otherwise. (Source: beaker-py 1.32.)
     """
     retry = subject.spec.retry
     number = None if retry is None else retry.allowed_task_retries
     if number is not None and not 0 <= number <= _MOST_RETRIES:
-        hint = "0 turns retries off" if number < 0 else f"write {_MOST_RETRIES}, the most that is allowed"
+        hint = "write 0 for no retries" if number < 0 else f"write {_MOST_RETRIES}, the maximum"
         yield broken(
             "retry.allowedTaskRetries", expected=f"a number from 0 to {_MOST_RETRIES}", found=show(number), hint=hint
         )
@@ -131,12 +131,12 @@ def retry_limit(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def no_tasks(subject: Subject) -> Iterator[Problem]:
-    """An experiment has no tasks.
+    """No tasks.
 
-    Nothing runs. Where the tasks are missing, their key is most often misspelt or indented too far.
+    Nothing runs. If the file does have tasks, their key is probably misspelled or indented too far.
     """
     if not subject.spec.tasks:
-        yield broken("tasks", "there are no tasks, so nothing runs", hint="write:\ntasks:\n- image:\n    docker: TAG")
+        yield broken("tasks", "no tasks: nothing will run", hint="add:\ntasks:\n- image:\n    docker: TAG")
 
 
 @rule(
@@ -159,10 +159,10 @@ def no_tasks(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def duplicate_task_name(subject: Subject) -> Iterator[Problem]:
-    """Two tasks have the same name.
+    """Duplicate task name.
 
-    A task is found by its name, by `source.result` of another one as well, so that one name must mean one task. Such
-    a spec cannot be loaded. (Source: beaker-py 1.38.1.)
+    Other tasks refer to a task by its name, in `source.result`, so names must be unique. A spec with a duplicate
+    name cannot be loaded. (Source: beaker-py 1.38.1.)
     """
     return by_constructor(unique_task_names, subject.spec, subject.spec.tasks)
 
@@ -183,10 +183,10 @@ def duplicate_task_name(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def unknown_field(subject: Subject) -> Iterator[Problem]:
-    """A field is none that beakerspec knows.
+    """Unknown field.
 
-    It is misspelt, stands in the wrong place, or is newer than this version of beakerspec. Beaker ignores what it
-    does not know, so that a misspelt setting is lost without a word. When a spec is loaded, an unknown field is kept
-    with a warning, and `validate()` does not mind it.
+    It is misspelled, in the wrong place, or newer than this version of beakerspec. Beaker ignores unknown fields, so
+    a misspelled setting has no effect, and nothing reports it. Loading a spec keeps an unknown field and warns;
+    `validate()` allows it.
     """
     return unknown_fields(subject.spec, subject.data)

@@ -44,9 +44,9 @@ def _mounts(subject: Subject) -> Iterator[tuple[str, DataMount]]:
     """,
 )
 def mount_path(subject: Subject) -> Iterator[Problem]:
-    """The path of a mount is relative.
+    """Mount path is relative.
 
-    It is a path of the container, from its root. (Source: the format's documentation.)
+    It is an absolute path in the container. (Source: the format's documentation.)
     """
     for path, mount in _mounts(subject):
         if not mount.mount_path.startswith("/"):
@@ -82,10 +82,10 @@ def mount_path(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def mount_overlap(subject: Subject) -> Iterator[Problem]:
-    """Two mounts of a task have the same path, or one is inside the other.
+    """Two mounts of a task overlap.
 
-    One of them hides the other, or part of it. Paths that differ in case alone count as the same, since not every
-    file system tells them apart. (Source: the format's documentation.)
+    They have the same path, or one is inside the other, so one hides the other or part of it. Paths that differ only
+    in case count as the same, since some file systems do not distinguish them. (Source: the format's documentation.)
     """
     for index, task in enumerate(subject.spec.tasks):
         mounts = task.datasets
@@ -109,7 +109,7 @@ def mount_overlap(subject: Subject) -> Iterator[Problem]:
                     found=show(mounts[number].mount_path),
                     expected=show(mounts[other].mount_path, there),
                     other=there,
-                    hint="mount it at a path that is neither inside nor around another one",
+                    hint="use a path that is neither inside nor around another mount",
                 )
 
 
@@ -149,16 +149,16 @@ def _outer_paths(path: str) -> Iterator[str]:
     """,
 )
 def sub_path(subject: Subject) -> Iterator[Problem]:
-    """The sub-path of a mount is absolute or leads out of its source.
+    """Sub-path is absolute, or leads out of its source.
 
-    It is a path inside the source, from its root. (Source: the format's documentation.)
+    It is a path relative to the root of the source. (Source: the format's documentation.)
     """
     for path, mount in _mounts(subject):
         inner = mount.sub_path
         if inner and (inner.startswith("/") or ".." in inner.split("/")):
             yield broken(
                 f"{path}.subPath",
-                expected="a path inside the source, relative and without ..",
+                expected="a relative path without ..",
                 found=show(inner),
                 hint="write {suggestion}",
                 suggestion=unquoted(inner.lstrip("/")) if inner.strip("/") and ".." not in inner else None,
@@ -186,9 +186,9 @@ def sub_path(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def mount_mode(subject: Subject) -> Iterator[Problem]:
-    """A mount has a mode that its source does not allow.
+    """Mount mode does not fit the source.
 
-    Datasets and secrets of Beaker are mounted read-only, host paths and Weka buckets read-write. (Source: beaker-py
+    Datasets and secrets are mounted read-only, host paths and Weka buckets read-write. (Source: beaker-py
     2.8.)
     """
     for path, mount in _mounts(subject):
@@ -201,9 +201,9 @@ def mount_mode(subject: Subject) -> Iterator[Problem]:
             if mount.mode is not allowed:
                 yield broken(
                     f"{path}.mode",
-                    expected=f"{allowed}, the one mode of a source of the kind {name}",
+                    expected=f"{allowed}, the only mode of a {name} source",
                     found=ValueText(mount.mode.value),
-                    hint=f"write {allowed}, or leave the field out",
+                    hint=f"write {allowed}, or remove the field",
                 )
 
 
@@ -227,9 +227,9 @@ def mount_mode(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def data_source(subject: Subject) -> Iterator[Problem]:
-    """Mounted data comes from no source or from more than one.
+    """Data source does not have exactly one field.
 
-    Exactly one field of `source` is set, one that is not known counted. Such a spec cannot be loaded. (Source:
+    Exactly one field of `source` is set; unknown fields count. Any other spec cannot be loaded. (Source:
     beaker-py 1.38.1.)
     """
     for path, mount in _mounts(subject):
@@ -262,9 +262,9 @@ def data_source(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def unknown_result(subject: Subject) -> Iterator[Problem]:
-    """A task mounts the result of a task that is not there.
+    """Mounted result is not of a task of this experiment.
 
-    `source.result` is the name of another task of the same experiment, whose result is mounted when it has ended.
+    `source.result` is the name of another task of the same experiment. Its result is mounted when that task ends.
     (Source: the format's documentation.)
     """
     places = {task.name: index for index, task in enumerate(subject.spec.tasks) if task.name is not None}
@@ -278,14 +278,14 @@ def unknown_result(subject: Subject) -> Iterator[Problem]:
                 others = [name for name in first if name != task.name]
                 yield broken(
                     f"tasks[{index}].datasets[{number}].source.result",
-                    "expected the name of a task of this experiment, got {found}",
+                    "unknown task {found}: source.result is the name of a task of this experiment",
                     expected=_names_text(others, places) if others else None,
                     found=show(result),
                     hint=DID_YOU_MEAN
                     if near
                     else "the tasks are {expected}"
                     if others
-                    else "give the task whose result it is a name, and write that",
+                    else "give the other task a name, and write it here",
                     suggestion=None if near is None else ValueText(near, f"tasks[{places[near]}].name"),
                 )
 
@@ -326,7 +326,7 @@ def _names_text(names: Sequence[str], places: Mapping[str, int]) -> ValueText:
 def result_cycle(subject: Subject) -> Iterator[Problem]:
     """Tasks wait for each other's results.
 
-    A task starts when the tasks have ended whose results it mounts, so that none of these ever starts.
+    A task starts when the tasks whose results it mounts have ended, so none of these tasks ever starts.
     """
     waits = _waits(subject.spec)
     done: set[int] = set()
@@ -377,9 +377,9 @@ def _cycle(spec: ExperimentSpec, members: Sequence[int], length: int, index: int
     names.append(names[0])
     return broken(
         f"tasks[{index}].datasets[{number}].source.result",
-        "{found} waits for itself" if length == 1 else "tasks wait for each other: {found}",
+        "task {found} waits for itself" if length == 1 else "tasks wait for each other: {found}",
         found=names[0] if length == 1 else joined(names, " → "),
-        hint="mount the result of a task that does not wait for this one",
+        hint="remove one of these mounts",
     )
 
 
@@ -402,10 +402,10 @@ def _cycle(spec: ExperimentSpec, members: Sequence[int], length: int, index: int
     """,
 )
 def host_path(subject: Subject) -> Iterator[Problem]:
-    """A path of the host is outside of the directories that hosts share.
+    """Host path is outside the shared directories.
 
-    These are /net, /raid and /var/beaker/share unless the settings of the site name others (`host-paths`). What is
-    elsewhere is on one host only, if a task may mount it at all. (Source: real specs.)
+    These are /net, /raid and /var/beaker/share unless the site's settings list others (`host-paths`). Any other path
+    is on one host only, if a task may mount it at all. (Source: real specs.)
     """
     shared = subject.site.host_paths
     allowed = _HOST_PATHS if shared is None else shared
@@ -414,9 +414,9 @@ def host_path(subject: Subject) -> Iterator[Problem]:
         if source is not None and not _is_below(_plain_path(source), allowed):
             yield broken(
                 f"{path}.source.hostPath",
-                expected=f"a path in {', '.join(allowed) or 'none of the host'}",
+                expected=f"a path in {', '.join(allowed)}" if allowed else "no host path",
                 found=show(source),
-                hint="mount a path that all hosts share, or a dataset",
+                hint="use a path that all hosts share, or a dataset",
             )
 
 

@@ -46,14 +46,14 @@ def _clusters(index: int, task: TaskSpec) -> Iterator[tuple[str, str]]:
     """,
 )
 def no_cluster(subject: Subject) -> Iterator[Problem]:
-    """A task names no cluster and is not preemptible.
+    """Task has no cluster and is not preemptible.
 
-    Beaker refuses it unless the workspace says where it runs: only a preemptible task may run on any cluster. (Source:
-    beaker-py 1.11.2.)
+    Beaker refuses it unless the workspace has default clusters: only a preemptible task may run on any cluster.
+    (Source: beaker-py 1.11.2.)
     """
     for index, task in enumerate(subject.spec.tasks):
         context, constraints = task.context, task.constraints
-        # A slip in the name of one is what the rule unknown-constraint speaks of.
+        # A misspelled one is reported by the rule unknown-constraint.
         is_placed = constraints is not None and bool(
             constraints.cluster or constraints.hostname or any(map(_known_constraint, constraint_extras(constraints)))
         )
@@ -63,10 +63,10 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
         if not is_placed and not context.cluster and not is_preemptible:
             yield broken(
                 f"tasks[{index}].constraints",
-                "the task names no cluster, and is not preemptible",
-                hint="name the clusters that it may run on:\nconstraints:\n  cluster: [NAME]"
+                "the task has no cluster and is not preemptible",
+                hint="add to the task:\nconstraints:\n  cluster: [NAME]"
                 if constraints is None
-                else "add the clusters that it may run on to its constraints:\ncluster: [NAME]",
+                else "add to its constraints:\ncluster: [NAME]",
             )
 
 
@@ -87,9 +87,9 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
-    """A task names its cluster in its context.
+    """Deprecated field `context.cluster`.
 
-    `constraints.cluster` has taken the place of `context.cluster`, and can name several. (Source: beaker-py 1.)
+    Use `constraints.cluster`, which can name several clusters. (Source: beaker-py 1.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.context.cluster:
@@ -97,11 +97,11 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 path,
                 "context.cluster is deprecated",
-                hint="remove it, and give the task:\nconstraints:\n  cluster: [{suggestion}]"
+                hint="remove it, and add to the task:\nconstraints:\n  cluster: [{suggestion}]"
                 if task.constraints is None
-                else "remove it, and add it to the task's constraints:\ncluster: [{suggestion}]"
+                else "remove it, and add to the task's constraints:\ncluster: [{suggestion}]"
                 if not task.constraints.cluster
-                else "remove it, and have {suggestion} in constraints.cluster if the task may run there",
+                else "remove it; constraints.cluster has to contain {suggestion} if the task may run there",
                 suggestion=_yaml_text(task.context.cluster, path),
             )
 
@@ -121,9 +121,10 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def deprecated_priority(subject: Subject) -> Iterator[Problem]:
-    """A task has the priority `preemptible`.
+    """Deprecated priority `preemptible`.
 
-    It is an old way to say that a task may be interrupted, and beaker-py 2 does not know it. (Source: beaker-py 2.)
+    beaker-py 2 does not know this priority. `minRuntime: 0s` says that a task can be preempted at any time.
+    (Source: beaker-py 2.)
     """
     for index, task in enumerate(subject.spec.tasks):
         context = task.context
@@ -131,10 +132,8 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
             is_alone = context.min_runtime is None and context.preemptible is None
             yield broken(
                 f"tasks[{index}].context.priority",
-                "preemptible is no priority any more",
-                hint="write this in its place:\npriority: low\nminRuntime: 0s"
-                if is_alone
-                else "write low, or another one",
+                "priority preemptible is deprecated",
+                hint="replace it with:\npriority: low\nminRuntime: 0s" if is_alone else "write low or another priority",
             )
 
 
@@ -154,19 +153,19 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
-    """A task says whether it is preemptible.
+    """Deprecated field `preemptible`.
 
-    `minRuntime` has taken its place: for how long a started task is not interrupted. `autoResume` says whether it is
-    started again. (Source: beaker-py 2.7.)
+    Use `minRuntime`, the time for which a started task is not preempted, and `autoResume`, which restarts it after
+    that. (Source: beaker-py 2.7.)
     """
     for index, task in enumerate(subject.spec.tasks):
         context = task.context
         if context.preemptible is not None and context.min_runtime is None and context.auto_resume is None:
-            instead = "write this in its place:\nminRuntime: 0s\nautoResume: true"
+            instead = "replace it with:\nminRuntime: 0s\nautoResume: true"
             yield broken(
                 f"tasks[{index}].context.preemptible",
-                "preemptible is deprecated",
-                hint=instead if context.preemptible else "write minRuntime: DURATION in its place, or leave it out",
+                "field preemptible is deprecated",
+                hint=instead if context.preemptible else "remove it, or replace it with minRuntime: DURATION",
             )
 
 
@@ -186,9 +185,9 @@ def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def preemptible_conflict(subject: Subject) -> Iterator[Problem]:
-    """A task has `preemptible` beside `minRuntime` or `autoResume`, which have taken its place.
+    """Field `preemptible` together with `minRuntime` or `autoResume`.
 
-    Beaker takes the old form or the new one, not both. (Source: beaker-py 2.7.)
+    Beaker refuses the deprecated field beside the fields that replace it. (Source: beaker-py 2.7.)
     """
     for index, task in enumerate(subject.spec.tasks):
         context = task.context
@@ -199,8 +198,7 @@ def preemptible_conflict(subject: Subject) -> Iterator[Problem]:
         if given:
             yield broken(
                 f"tasks[{index}].context.preemptible",
-                expected="preemptible or the fields that have taken its place",
-                found=f"preemptible and {', '.join(given)}",
+                f"preemptible cannot be set with {' or '.join(given)}",
                 hint="remove preemptible",
             )
 
@@ -220,9 +218,9 @@ def preemptible_conflict(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def min_runtime(subject: Subject) -> Iterator[Problem]:
-    """The time for which a task is not interrupted is below 0.
+    """Minimum runtime is negative.
 
-    0s is a task that may be interrupted at any time. (Source: beaker-py 2.6.)
+    Write 0s for a task that can be preempted at any time. (Source: beaker-py 2.6.)
     """
     for index, task in enumerate(subject.spec.tasks):
         least = task.context.min_runtime
@@ -231,7 +229,7 @@ def min_runtime(subject: Subject) -> Iterator[Problem]:
                 f"tasks[{index}].context.minRuntime",
                 expected="a duration of at least 0",
                 found=ValueText(format_duration(least)),
-                hint="write 0s for a task that may be interrupted at any time",
+                hint="write 0s for a task that can be preempted at any time",
             )
 
 
@@ -252,9 +250,9 @@ def min_runtime(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def min_runtime_exceeds_timeout(subject: Subject) -> Iterator[Problem]:
-    """A task is to run uninterrupted for longer than it may run at all.
+    """Minimum runtime is longer than the timeout.
 
-    The timeout ends it before, so that one of the two durations is most likely a slip.
+    The timeout stops the task first, so one of the two durations is probably wrong.
     """
     for index, task in enumerate(subject.spec.tasks):
         least, most = task.context.min_runtime, task.timeout
@@ -262,11 +260,11 @@ def min_runtime_exceeds_timeout(subject: Subject) -> Iterator[Problem]:
             longest = ValueText(format_duration(most), f"tasks[{index}].timeout")
             yield broken(
                 f"tasks[{index}].context.minRuntime",
-                "{found} is more than the timeout of {expected}",
+                "minRuntime {found} is longer than the timeout of {expected}",
                 found=ValueText(format_duration(least)),
                 expected=longest,
                 other=f"tasks[{index}].timeout",
-                hint="write {expected} or less, or a longer timeout",
+                hint="write {expected} or less, or increase the timeout",
             )
 
 
@@ -287,19 +285,19 @@ def min_runtime_exceeds_timeout(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def hostname_with_retries(subject: Subject) -> Iterator[Problem]:
-    """A task that is tried again, or resumed, is pinned to a host.
+    """Retried or resumed task is pinned to a host.
 
-    When the host is what made it fail, it fails there again or waits for it. (Source: beaker-py 1.18.7.)
+    If the host made the task fail, the task fails there again or waits for the host. (Source: beaker-py 1.18.7.)
     """
     retry = subject.spec.retry
     is_retried = retry is not None and (retry.allowed_task_retries or 0) > 0
     for index, task in enumerate(subject.spec.tasks):
         if task.constraints is not None and task.constraints.hostname and (is_retried or task.context.auto_resume):
-            again = "tried again" if is_retried else "resumed"
+            again = "retried" if is_retried else "resumed"
             yield broken(
                 f"tasks[{index}].constraints.hostname",
-                f"the task is {again} where it failed, since it is pinned to a host",
-                hint="constrain it to a cluster instead",
+                f"the task is pinned to a host: it is {again} where it failed",
+                hint="replace hostname with cluster: [NAME]",
             )
 
 
@@ -320,10 +318,10 @@ def hostname_with_retries(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def unknown_constraint(subject: Subject) -> Iterator[Problem]:
-    """A constraint resembles a known one.
+    """Misspelled constraint.
 
-    Constraints may have any name, and one that no node knows leaves the task waiting or is ignored. One that resembles
-    `cluster` or `hostname` is most likely a slip; about others nothing is said.
+    Constraints can have any name. One that no node knows is ignored or leaves the task waiting. A name that resembles
+    `cluster` or `hostname` is probably misspelled; others are not reported.
     """
     for index, task in enumerate(subject.spec.tasks):
         for name in constraint_extras(task.constraints) if task.constraints is not None else ():
@@ -331,7 +329,7 @@ def unknown_constraint(subject: Subject) -> Iterator[Problem]:
             if near is not None:
                 yield broken(
                     path_text("tasks", index, "constraints", name),
-                    "{found} is no known constraint",
+                    "unknown constraint {found}",
                     found=name_text(name),
                     hint=DID_YOU_MEAN,
                     suggestion=near,
@@ -359,9 +357,9 @@ def _by_name(site: Site) -> dict[str, Cluster]:
     """,
 )
 def unknown_cluster(subject: Subject) -> Iterator[Problem]:
-    """A task names a cluster that is none of the site's.
+    """Unknown cluster.
 
-    The settings of the site list the clusters that there are, with their aliases: `clusters`.
+    The site's settings list the clusters with their aliases: `clusters`.
     """
     if subject.site.clusters is None:
         return
@@ -370,8 +368,8 @@ def unknown_cluster(subject: Subject) -> Iterator[Problem]:
         for path, name in _clusters(index, task):
             if name not in known:
                 near = nearest(name, known)
-                hint = DID_YOU_MEAN if near else "name a cluster of the site, or add this one to its settings"
-                yield broken(path, expected="a cluster of the site", found=show(name), hint=hint, suggestion=near)
+                hint = DID_YOU_MEAN if near else "write a cluster of the site, or add this one to the site's settings"
+                yield broken(path, "unknown cluster {found}", found=show(name), hint=hint, suggestion=near)
 
 
 @rule(
@@ -393,10 +391,10 @@ def unknown_cluster(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def too_many_gpus(subject: Subject) -> Iterator[Problem]:
-    """A task asks for more GPUs than a node has on any cluster that it names.
+    """More GPUs than a node of any of its clusters has.
 
-    One replica runs on one node, so that it would wait for ever. The settings of the site say how many GPUs the nodes
-    of a cluster have: `gpus-per-node`.
+    One replica runs on one node, so it would wait forever. The site's settings say how many GPUs the nodes of a
+    cluster have: `gpus-per-node`.
     """
     if subject.site.clusters is None:
         return
@@ -409,9 +407,9 @@ def too_many_gpus(subject: Subject) -> Iterator[Problem]:
         if counts and len(counts) == len(most) and wanted > max(counts):
             yield broken(
                 f"tasks[{index}].resources.gpuCount",
-                expected=f"at most {max(counts)}, the GPUs of a node",
+                expected=f"at most {max(counts)} GPUs, which is all that a node has",
                 found=show(wanted),
-                hint="ask for fewer and for more replicas, or name a cluster with larger nodes",
+                hint="use fewer GPUs and more replicas, or a cluster with larger nodes",
             )
 
 
@@ -431,9 +429,9 @@ def too_many_gpus(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def disallowed_priority(subject: Subject) -> Iterator[Problem]:
-    """A task has a priority that the site does not allow.
+    """Priority is not allowed at this site.
 
-    The settings of the site list those that it allows: `priorities`.
+    The site's settings list the allowed ones: `priorities`.
     """
     allowed = subject.site.priorities
     if allowed is None:
@@ -443,9 +441,9 @@ def disallowed_priority(subject: Subject) -> Iterator[Problem]:
         if priority is not None and priority.value not in allowed:
             yield broken(
                 f"tasks[{index}].context.priority",
-                expected=f"a priority of the site: {', '.join(allowed) or 'none'}",
+                expected=f"a priority that the site allows: {', '.join(allowed) or 'none'}",
                 found=ValueText(priority.value),
-                hint=f"write {allowed[-1]}" if allowed else "leave the field out",
+                hint=f"write {allowed[-1]}" if allowed else "remove the field",
             )
 
 

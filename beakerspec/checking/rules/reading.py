@@ -1,7 +1,7 @@
-"""The rules of reading: what keeps a file from giving a spec, and what is wrong with its suppressions.
+"""The rules of reading: what keeps a file from becoming a spec, and what is wrong with its suppressions.
 
-Their functions have no body: the readers, the converter and the suppressions find what breaks them. What stands here
-explains them.
+Their functions have no body: the readers, the converter and the suppressions find these problems. The docstrings
+explain them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _TASK = "tasks:\n- image: {docker: alpine}\n"
     good=f'description: "\\a"\n{_TASK}',
 )
 def encoding() -> None:
-    """A file is no UTF-8, or holds a character that cannot stand in YAML.
+    """File is not UTF-8, or has a character that YAML does not allow.
 
-    Everything is written in UTF-8, with or without a byte-order mark. Control characters and half of a surrogate
-    pair are no text, and nothing that reads the file would agree on them.
+    Specs are UTF-8, with or without a byte-order mark. Readers disagree about control characters and lone
+    surrogates, so neither is allowed.
     """
 
 
@@ -39,11 +39,10 @@ def encoding() -> None:
         """,
 )
 def yaml_syntax() -> None:
-    """The text is no YAML.
+    """Invalid YAML.
 
-    The place is where the parser gave up, which is at the mistake or some way behind it. Common reasons: a text
-    with a colon and a space, or one that starts with a special sign, stands without quotes; a tab indents a line;
-    quotes or brackets are not closed.
+    Common reasons: a string with a colon and a space, or one that starts with a special character, is not quoted; a
+    line is indented by other spaces than its siblings, or by a tab; quotes or brackets are not closed.
     """
 
 
@@ -52,10 +51,10 @@ def yaml_syntax() -> None:
     good='{"tasks": [{"image": {"docker": "alpine"}}]}\n',
 )
 def json_syntax() -> None:
-    """The text of a JSON file is no JSON.
+    """Invalid JSON.
 
-    A file whose name ends in .json is read as JSON, which knows no comments, no texts without quotes and no commas
-    before a closing bracket.
+    A file whose name ends in .json is read as JSON, which has no comments, no unquoted strings and no trailing
+    commas.
     """
 
 
@@ -64,9 +63,9 @@ def json_syntax() -> None:
     good=_TASK,
 )
 def empty_document() -> None:
-    """A file holds nothing, or comments alone.
+    """Empty file.
 
-    A spec is a mapping with the fields of an experiment.
+    It is empty or has only comments. A spec is a mapping with the fields of an experiment.
     """
 
 
@@ -75,10 +74,10 @@ def empty_document() -> None:
     good=_TASK,
 )
 def multiple_documents() -> None:
-    """A file holds more than one YAML document.
+    """More than one YAML document in a file.
 
-    Three dashes at the start of a line begin another document, and only one of them would run. Put each spec into a
-    file of its own.
+    Three dashes at the start of a line begin another document, and only one of them would run. Put each spec into
+    its own file.
     """
 
 
@@ -96,9 +95,9 @@ def multiple_documents() -> None:
         """,
 )
 def duplicate_key() -> None:
-    """A mapping has a key twice.
+    """Duplicate key in a mapping.
 
-    One of the two values would be lost without a word.
+    One of the two values would be lost silently.
     """
 
 
@@ -116,10 +115,10 @@ def duplicate_key() -> None:
         """,
 )
 def two_spellings() -> None:
-    """A field is given under two spellings of its name.
+    """Field is set under both of its names.
 
-    A field has one name in files, such as hostNetworking, and one in Python, host_networking. Both are read, and
-    one of the two values would be lost.
+    A field has one name in files, such as hostNetworking, and one in Python, host_networking. beakerspec reads both,
+    so one of the two values would be lost.
     """
 
 
@@ -128,9 +127,9 @@ def two_spellings() -> None:
     good=_TASK,
 )
 def key_type() -> None:
-    """A key is no text.
+    """Key is not a string.
 
-    The keys of a spec are names of fields and constraints. A key that is left empty, or is a list, names none.
+    The keys of a spec are names of fields and constraints. An empty key, or a list as a key, names nothing.
     """
 
 
@@ -147,9 +146,9 @@ def key_type() -> None:
         """,
 )
 def unknown_tag() -> None:
-    """A value has a YAML tag other than !!str.
+    """YAML tag other than !!str.
 
-    The fields say of what type a value is. A text that starts with an exclamation mark needs quotes.
+    The field determines the type of its value. A string that starts with an exclamation mark needs quotes.
     """
 
 
@@ -166,9 +165,10 @@ def unknown_tag() -> None:
         """,
 )
 def undefined_alias() -> None:
-    """An alias names an anchor that does not stand before it.
+    """Alias without an anchor.
 
-    `*name` stands for what `&name` marks. A text that starts with an asterisk needs quotes.
+    `*name` repeats the value that `&name` marks earlier in the file. A string that starts with an asterisk needs
+    quotes.
     """
 
 
@@ -181,9 +181,9 @@ def undefined_alias() -> None:
     good=_TASK,
 )
 def recursive_alias() -> None:
-    """An alias stands inside of what it stands for.
+    """Alias inside its own anchor.
 
-    Written out, it would have no end.
+    Its value would be infinite.
     """
 
 
@@ -201,9 +201,9 @@ def recursive_alias() -> None:
         """,
 )
 def merge_key() -> None:
-    """A merge key does not name mappings.
+    """Merge key does not refer to mappings.
 
-    `<<` takes the fields of other mappings over: an alias of one, or a list of such aliases.
+    `<<` merges the fields of other mappings: it takes an alias of a mapping, or a list of such aliases.
     """
 
 
@@ -212,10 +212,10 @@ def merge_key() -> None:
     good=_TASK,
 )
 def too_large() -> None:
-    """A file is larger than is read.
+    """File is too large.
 
-    More than 10,000,000 bytes are refused before they are looked at: the largest real spec has 156 thousand. In
-    Python, `max_size` is another limit.
+    Files above 10,000,000 bytes are refused unread: the largest real spec has 156,000. In Python, `max_size` changes
+    the limit.
     """
 
 
@@ -224,9 +224,9 @@ def too_large() -> None:
     good=_TASK,
 )
 def too_deep() -> None:
-    """A value is nested too deeply.
+    """Value is nested too deeply.
 
-    More than 100 levels are refused: they crash parsers, and real specs have 7. In Python, `max_depth` is another
+    More than 100 levels are refused: they crash parsers, and real specs have 7. In Python, `max_depth` changes the
     limit.
     """
 
@@ -237,10 +237,10 @@ def too_deep() -> None:
     good=_TASK,
 )
 def too_many_values() -> None:
-    """A file holds too many values, with its aliases written out.
+    """Too many values, with aliases expanded.
 
-    More than 1,000,000 are refused: a few lines of aliases of aliases can stand for more than fits a machine. In
-    Python, `max_values` is another limit.
+    More than 1,000,000 are refused: a few lines of aliases of aliases can expand to more than fits into memory. In
+    Python, `max_values` changes the limit.
     """
 
 
@@ -257,18 +257,18 @@ def too_many_values() -> None:
         """,
 )
 def go_template() -> None:
-    """A Go template has not been expanded, or cannot be.
+    """Go template is not expanded, or cannot be.
 
-    Beaker's client replaces {{.Env.NAME}} by a variable of its environment before it reads a file, and knows no
-    other template. beakerspec does so with --expand-env, --env and --env-file.
+    Beaker's command line replaces {{.Env.NAME}} with an environment variable before it reads a file, and knows no
+    other template. beakerspec does the same with --expand-env, --env and --env-file.
     """
 
 
 @reading_rule(bad="", good=_TASK)
 def too_many_problems() -> None:
-    """There are more problems than are reported.
+    """Too many problems.
 
-    The first 1,000 of a document are reported, and the number of the others.
+    The first 1,000 problems of a document are reported, and the number of the remaining ones.
     """
 
 
@@ -286,9 +286,10 @@ def too_many_problems() -> None:
         """,
 )
 def old_format() -> None:
-    """A spec is of the v1 format.
+    """Spec in the v1 format.
 
-    Its tasks have a `spec`, where those of v2 have an image and all else directly. Beaker no longer runs them.
+    Its tasks have a `spec`; tasks of v2 have the image and all other fields directly. Beaker no longer runs v1
+    specs.
     """
 
 
@@ -304,10 +305,10 @@ def old_format() -> None:
         """,
 )
 def missing_field() -> None:
-    """A field that is needed is missing or null.
+    """Required field is missing or null.
 
-    A task needs an image, a variable a name, a mount a path and a source. One that seems to be there is most often
-    misspelt.
+    A task needs an image, a variable a name, a mount a path and a source. If the field seems to be there, it is
+    probably misspelled.
     """
 
 
@@ -324,9 +325,9 @@ def missing_field() -> None:
         """,
 )
 def invalid_type() -> None:
-    """A value is of another type than its field.
+    """Value has the wrong type.
 
-    What would become of it differs from client to client.
+    Clients treat such a value differently.
     """
 
 
@@ -343,9 +344,9 @@ def invalid_type() -> None:
         """,
 )
 def invalid_value() -> None:
-    """A value is of the right type, and none that its field can have.
+    """Value is not allowed in its field.
 
-    Versions, priorities and modes of mounts are words of a list, and numbers fit 64 bits.
+    Versions, priorities and mount modes are words of a fixed list, and numbers fit 64 bits.
     """
 
 
@@ -362,9 +363,9 @@ def invalid_value() -> None:
         """,
 )
 def quoted_number() -> None:
-    """A number stands in quotes.
+    """Quoted number.
 
-    In quotes it is a text, which Beaker's reader refuses where a number belongs.
+    In quotes it is a string, which Beaker refuses where a number belongs.
     """
 
 
@@ -381,9 +382,9 @@ def quoted_number() -> None:
         """,
 )
 def quoted_boolean() -> None:
-    """A boolean stands in quotes.
+    """Quoted boolean.
 
-    In quotes it is a text, which Beaker's reader refuses where a boolean belongs.
+    In quotes it is a string, which Beaker refuses where a boolean belongs.
     """
 
 
@@ -400,9 +401,9 @@ def quoted_boolean() -> None:
         """,
 )
 def null_item() -> None:
-    """An item of a list is null.
+    """List item is null.
 
-    A dash with nothing behind it is an item all the same.
+    A dash with nothing after it is an item, too.
     """
 
 
@@ -419,9 +420,10 @@ def null_item() -> None:
         """,
 )
 def duration() -> None:
-    """A duration cannot be read.
+    """Invalid duration.
 
-    It is one or more numbers with their units: h, m, s, ms, us or ns, as in 90m or 1h30m. There are no days.
+    A duration is one or more numbers, each with a unit: h, m, s, ms, us or ns, as in 90m or 1h30m. There is no unit
+    for days.
     (Source: Go's time.ParseDuration, which Beaker uses, and beaker-py 1.26.7.)
     """
 
@@ -433,9 +435,9 @@ def duration() -> None:
     good=_TASK,
 )
 def unused_suppression() -> None:
-    """A comment suppresses a rule that is not broken there.
+    """Suppression comment without effect.
 
-    What it was for has been fixed or has moved, and it would hide the next mistake of that kind.
+    The problem it suppressed has been fixed or has moved. The comment would hide the next problem of that kind.
     """
 
 
@@ -446,10 +448,10 @@ def unused_suppression() -> None:
     good=_TASK,
 )
 def invalid_suppression() -> None:
-    """A comment for beakerspec cannot be read, or names a rule that cannot be suppressed.
+    """Invalid suppression comment.
 
-    It suppresses nothing. The forms are `# beakerspec: ignore[rule, …]` behind a line or above it, and `#
-    beakerspec: ignore-file[rule, …]`. What keeps a file from being read cannot be suppressed.
+    It suppresses nothing. The forms are `# beakerspec: ignore[rule, …]` at the end of a line or on the line above it,
+    and `# beakerspec: ignore-file[rule, …]`. Problems that keep a file from being read cannot be suppressed.
     """
 
 

@@ -45,9 +45,9 @@ def _sizes(subject: Subject) -> Iterator[tuple[str, str]]:
     """,
 )
 def cpu_count(subject: Subject) -> Iterator[Problem]:
-    """A task asks for no CPU cores, or for fewer.
+    """CPU count is not above 0.
 
-    The number is above 0, and may have a fraction. Leave the field out for what is left of a node.
+    It may have a fraction. Remove the field to let Beaker assign the CPUs.
     """
     for path, resources in _resources(subject):
         if resources.cpu_count is not None and resources.cpu_count <= 0:
@@ -55,7 +55,7 @@ def cpu_count(subject: Subject) -> Iterator[Problem]:
                 f"{path}.cpuCount",
                 expected="a number above 0",
                 found=ValueText(f"{resources.cpu_count:g}"),
-                hint="leave the field out, or write a number such as 0.5",
+                hint="remove the field, or write a number such as 0.5",
             )
 
 
@@ -74,14 +74,14 @@ def cpu_count(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def gpu_count(subject: Subject) -> Iterator[Problem]:
-    """A task asks for fewer than no GPUs.
+    """GPU count is negative.
 
-    0 is a task without GPUs, as is one that leaves the field out.
+    Write 0, or remove the field, for a task without GPUs.
     """
     for path, resources in _resources(subject):
         if resources.gpu_count is not None and resources.gpu_count < 0:
             yield broken(
-                f"{path}.gpuCount", expected="at least 0", found=show(resources.gpu_count), hint="write 0 for none"
+                f"{path}.gpuCount", expected="at least 0", found=show(resources.gpu_count), hint="write 0 for no GPUs"
             )
 
 
@@ -101,10 +101,10 @@ def gpu_count(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def size(subject: Subject) -> Iterator[Problem]:
-    """A size cannot be read, or is not above 0.
+    """Invalid size.
 
-    It is a number and a unit: kB, MB, GB, … in powers of 1000, KiB, MiB, GiB, … in powers of 1024. Kubernetes' `Gi`
-    is not among them. (Source: Beaker's own parser, the Go package bytefmt.)
+    A size is a number above 0 and a unit: kB, MB, GB, … are powers of 1000, KiB, MiB, GiB, … powers of 1024.
+    Kubernetes' `Gi` is not a unit. (Source: Beaker's own parser, the Go package bytefmt.)
     """
     for path, text in _sizes(subject):
         try:
@@ -114,7 +114,7 @@ def size(subject: Subject) -> Iterator[Problem]:
                 yield attrs.evolve(problem, path=path)
         else:
             if number <= 0:
-                hint = "leave the field out, or write a size such as 10GiB"
+                hint = "remove the field, or write a size such as 10GiB"
                 yield broken(path, expected="a size above 0", found=show(text), hint=hint)
 
 
@@ -134,10 +134,10 @@ def size(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def decimal_size(subject: Subject) -> Iterator[Problem]:
-    """A size counts in powers of 1000, and its number is one for powers of 1024.
+    """Size in powers of 1000 that probably means powers of 1024.
 
-    `1024m` is 1,024,000,000 bytes, not 1 GiB: `m` and `mb` are powers of 1000 for Beaker, `mib` is a power of 1024.
-    Only multiples of 1024 are reported: `10GB` may well be meant. (Source: Beaker's own parser, the Go
+    `1024m` is 1,024,000,000 bytes, not 1 GiB: for Beaker `m` and `mb` are powers of 1000, and `mib` is a power of
+    1024. Only multiples of 1024 are reported: `10GB` may be what you mean. (Source: Beaker's own parser, the Go
     package bytefmt.)
     """
     for path, text in _sizes(subject):
@@ -146,9 +146,9 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
             unit = match[2].upper()
             yield broken(
                 path,
-                "{found} is {expected} bytes, in powers of 1000",
+                "{found} means {expected} bytes: its unit is a power of 1000",
                 found=unquoted(text),
                 expected=ValueText(f"{parse_size(text):,}"),
-                hint="write {suggestion} for powers of 1024",
+                hint="for powers of 1024 write {suggestion}",
                 suggestion=ValueText(f"{match[1]}{unit}iB"),
             )

@@ -33,9 +33,9 @@ _SHORT_START = parse_duration("5m")
     """,
 )
 def task_name(subject: Subject) -> Iterator[Problem]:
-    """The name of a task has other characters than letters, digits, dots, dashes and underscores.
+    """Task name has characters other than letters, digits, dots, dashes and underscores.
 
-    Names stand in addresses and on command lines, and Beaker's own documentation uses no others.
+    Task names appear in URLs and on command lines, and Beaker's own documentation uses no other characters.
     """
     for index, task in enumerate(subject.spec.tasks):
         name = task.name
@@ -43,9 +43,9 @@ def task_name(subject: Subject) -> Iterator[Problem]:
             plain = _NOT_IN_A_NAME.sub("-", name[:100]).strip("-")
             yield broken(
                 f"tasks[{index}].name",
-                expected="a name of letters, digits, dots, dashes and underscores",
+                "invalid task name {found}: use letters, digits, dots, dashes and underscores",
                 found=show(name),
-                hint="write {suggestion}" if plain else "give the task another name, or none",
+                hint="write {suggestion}" if plain else "rename the task, or remove its name",
                 suggestion=ValueText(plain) if plain else None,
             )
 
@@ -63,10 +63,10 @@ def task_name(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def image_source(subject: Subject) -> Iterator[Problem]:
-    """An image comes from no source or from two.
+    """Image does not have exactly one of `beaker` and `docker`.
 
-    Exactly one of `beaker` and `docker` names the image that the task's container starts from; an empty text counts
-    as none. Beaker refuses anything else. (Source: beaker-py 1.38.1.)
+    The field names the image that the task's container starts from; an empty string counts as unset. Beaker refuses
+    anything else. (Source: beaker-py 1.38.1.)
     """
     for index, task in enumerate(subject.spec.tasks):
         image = task.image
@@ -74,8 +74,8 @@ def image_source(subject: Subject) -> Iterator[Problem]:
             yield broken(
                 f"tasks[{index}].image",
                 expected="exactly one of beaker, docker",
-                found="beaker and docker" if image.beaker else "none",
-                hint="keep one of them" if image.beaker else "name an image: beaker: NAME, or docker: TAG",
+                found="both" if image.beaker else "neither",
+                hint="remove one of them" if image.beaker else "add beaker: NAME or docker: TAG",
             )
 
 
@@ -94,20 +94,23 @@ def image_source(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def command_is_a_shell_line(subject: Subject) -> Iterator[Problem]:
-    """A command is one text with spaces, and no shell is there to take it apart.
+    """Command is a single string with spaces, and no shell splits it.
 
-    Each item of `command` and `arguments` is one word of the program's command line, so that the whole line is taken
-    for the name of a program, which is not found. Write each word as an item of its own, or put a shell before it:
-    `[bash, -c, "python train.py --seed 1"]`.
+    Each item of `command` and `arguments` is one word of the command line, so the whole line is taken as the name of a
+    program, which does not exist. Write each word as a separate item, or run a shell: `[bash, -c, "python train.py
+    --seed 1"]`.
     """
     for index, task in enumerate(subject.spec.tasks):
         command = task.command or ()
-        for field, words, before in (("command", command, ()), ("arguments", task.arguments or (), command)):
+        for field, words, before, taken in (
+            ("command", command, (), "the program name"),
+            ("arguments", task.arguments or (), command, "one argument"),
+        ):
             if len(words) == 1 and _is_a_line(words[0]) and not _takes_a_text(before):
                 yield broken(
                     f"tasks[{index}].{field}[0]",
-                    "this is one word, spaces included: no shell takes it apart",
-                    hint="write each word as an item of its own, or put bash and -c before it",
+                    "no shell splits this command: the whole line is taken as " + taken,
+                    hint="write each word as a separate item, or put bash, -c before it",
                 )
 
 
@@ -137,9 +140,9 @@ def _takes_a_text(words: Sequence[object]) -> bool:
     """,
 )
 def replicas(subject: Subject) -> Iterator[Problem]:
-    """A task has fewer than one replica.
+    """Fewer than 1 replica.
 
-    That many copies of it are to run, and Beaker refuses none. Leave the field out for one. (Source: beaker-py 1.18.)
+    Beaker runs that many copies of the task and refuses 0. Remove the field for one copy. (Source: beaker-py 1.18.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.replicas is not None and task.replicas < 1:
@@ -147,7 +150,7 @@ def replicas(subject: Subject) -> Iterator[Problem]:
                 f"tasks[{index}].replicas",
                 expected="at least 1",
                 found=show(task.replicas),
-                hint="leave the field out for one, or the task for none",
+                hint="remove the field for one replica, or remove the task",
             )
 
 
@@ -167,17 +170,17 @@ def replicas(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def leader_without_host_networking(subject: Subject) -> Iterator[Problem]:
-    """A task selects a leader and does not use the host's network.
+    """Leader selection without host networking.
 
-    The replicas are told the host name of their leader. Without `hostNetworking` each has a network of its own, and
-    none of them is reached under the name of its host. (Source: beaker-gantry, pull request 65.)
+    The replicas get the host name of their leader. Without `hostNetworking` each replica has its own network and
+    cannot be reached at the name of its host. (Source: beaker-gantry, pull request 65.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.leader_selection and not task.host_networking:
             yield broken(
                 f"tasks[{index}].leaderSelection",
-                "the leader cannot be reached by its host name without hostNetworking",
-                hint="set hostNetworking: true",
+                "leaderSelection without hostNetworking: replicas cannot reach the leader by its host name",
+                hint="add hostNetworking: true to the task",
             )
 
 
@@ -210,12 +213,12 @@ def leader_without_host_networking(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def multi_node(subject: Subject) -> Iterator[Problem]:
-    """Replicas with a leader lack a setting that keeps them together.
+    """Multi-node task lacks a setting that keeps its replicas together.
 
-    Such replicas work as one. They need the host's network to reach each other (`hostNetworking`), should start
-    together (`synchronizedStartTimeout`), and when one of them fails or is preempted the others wait for it in vain
-    unless they end with it (`propagateFailure`, `propagatePreemption`). Write `false` where that is not wanted.
-    Replicas without a leader are independent, and nothing is said about them. (Source: beaker-py 1.26 and 1.27.)
+    Replicas with a leader work as one job. They need the host's network to reach each other (`hostNetworking`) and
+    should start together (`synchronizedStartTimeout`). If one fails or is preempted, the others hang unless they stop
+    too (`propagateFailure`, `propagatePreemption`); write `false` if you do not want that. Replicas without a leader
+    are independent and not reported. (Source: beaker-py 1.26 and 1.27.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.leader_selection and (task.replicas or 0) > 1:
@@ -224,10 +227,10 @@ def multi_node(subject: Subject) -> Iterator[Problem]:
                 names = ", ".join(line.partition(":")[0] for line in missing)
                 yield broken(
                     f"tasks[{index}].replicas",
-                    "{found} replicas with a leader, without {expected}",
+                    "multi-node task of {found} replicas without {expected}",
                     found=show(task.replicas),
                     expected=names,
-                    hint="set " + missing[0] if len(missing) == 1 else "set\n" + "\n".join(missing),
+                    hint="add to the task:\n" + "\n".join(missing),
                 )
 
 
@@ -257,18 +260,18 @@ def _missing_together(task: TaskSpec) -> Iterator[tuple[str, str]]:
     """,
 )
 def start_timeout(subject: Subject) -> Iterator[Problem]:
-    """Replicas wait for each other for no time at all, or for more than 48 hours.
+    """Synchronized start timeout is not above 0 and at most 48h.
 
-    Beaker takes a `synchronizedStartTimeout` above 0 and up to 48h. (Source: beaker-py 1.26.7.)
+    Beaker refuses other values of `synchronizedStartTimeout`. (Source: beaker-py 1.26.7.)
     """
     for index, task in enumerate(subject.spec.tasks):
         wait = task.synchronized_start_timeout
         if wait is not None and not 0 < wait <= _LONGEST_START:
             yield broken(
                 f"tasks[{index}].synchronizedStartTimeout",
-                expected="a duration above 0 and up to 48h",
+                expected="a duration above 0 and at most 48h",
                 found=ValueText(format_duration(wait)),
-                hint="write 48h" if wait > 0 else "leave the field out, or write a duration such as 30m",
+                hint="write 48h" if wait > 0 else "remove the field, or write a duration such as 30m",
             )
 
 
@@ -289,16 +292,16 @@ def start_timeout(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def short_start_timeout(subject: Subject) -> Iterator[Problem]:
-    """Replicas wait for each other for less than 5 minutes.
+    """Synchronized start timeout is under 5 minutes.
 
-    Nodes fetch the image before they start, each in its own time, and all replicas fail when one is late.
+    Each node pulls the image before it starts. If one is not ready in time, all replicas fail.
     """
     for index, task in enumerate(subject.spec.tasks):
         wait = task.synchronized_start_timeout
         if wait is not None and 0 < wait < _SHORT_START and (task.replicas or 0) > 1:
             yield broken(
                 f"tasks[{index}].synchronizedStartTimeout",
-                "{found} is less than nodes may take to fetch the image",
+                "{found} may be too short: each node has to pull the image first",
                 found=ValueText(format_duration(wait)),
                 hint="write 5m or more",
             )
@@ -319,9 +322,9 @@ def short_start_timeout(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def timeout(subject: Subject) -> Iterator[Problem]:
-    """A timeout is not above 0.
+    """Timeout is not above 0.
 
-    A job of the task may run for that long. Leave the field out for no bound. (Source: beaker-py 1.33.)
+    Beaker stops the task's job after this time. Remove the field for no limit. (Source: beaker-py 1.33.)
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.timeout is not None and task.timeout <= 0:
@@ -329,7 +332,7 @@ def timeout(subject: Subject) -> Iterator[Problem]:
                 f"tasks[{index}].timeout",
                 expected="a duration above 0",
                 found=ValueText(format_duration(task.timeout)),
-                hint="leave the field out for no bound, or write a duration such as 24h",
+                hint="remove the field for no limit, or write a duration such as 24h",
             )
 
 
@@ -349,16 +352,15 @@ def timeout(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def timeout_bounds(subject: Subject) -> Iterator[Problem]:
-    """A timeout is shorter or longer than the site allows.
+    """Timeout is shorter or longer than the site allows.
 
-    The settings of the site give the bounds: `min-timeout` and `max-timeout`. A task without a timeout has none that
-    could break them.
+    The site's settings give the limits: `min-timeout` and `max-timeout`. A task without a timeout is not reported.
     """
     least, most = subject.site.min_timeout, subject.site.max_timeout
     if least is None and most is None:
         return
-    bounds = [f"from {format_duration(least)}"] if least is not None else []
-    bounds += [f"up to {format_duration(most)}"] if most is not None else []
+    bounds = [f"at least {format_duration(least)}"] if least is not None else []
+    bounds += [f"at most {format_duration(most)}"] if most is not None else []
     for index, task in enumerate(subject.spec.tasks):
         wait = task.timeout
         if wait is None or wait <= 0:  # the rule `timeout` speaks of the latter
@@ -368,7 +370,7 @@ def timeout_bounds(subject: Subject) -> Iterator[Problem]:
             assert nearest_bound is not None
             yield broken(
                 f"tasks[{index}].timeout",
-                expected=f"a duration {' '.join(bounds)}",
+                expected=f"a timeout of {' and '.join(bounds)}",
                 found=ValueText(format_duration(wait)),
                 hint=f"write {format_duration(nearest_bound)}",
             )
@@ -389,9 +391,9 @@ def timeout_bounds(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def result_path(subject: Subject) -> Iterator[Problem]:
-    """The path of a result is relative.
+    """Result path is relative.
 
-    It is a directory of the container, and what it would be relative to depends on the image.
+    It is a directory in the container. What a relative path starts from depends on the image.
     """
     for index, task in enumerate(subject.spec.tasks):
         if task.result is not None and not task.result.path.startswith("/"):

@@ -16,11 +16,11 @@ def summary(tally: Tally) -> str:
     counts = [count(tally.errors, "error")] if tally.errors else []
     counts += [count(tally.warnings, "warning")] if tally.warnings else []
     if tally.checked:
-        parts = [f"{' and '.join(counts) or 'no problem'} in {count(tally.checked, 'spec')}"]
+        parts = [f"{' and '.join(counts) or 'no problems'} in {count(tally.checked, 'spec')}"]
     else:
-        parts = ["no experiment specs were found"]
+        parts = ["no experiment specs found"]
     if tally.skipped:
-        parts.append(f"{count(tally.skipped, 'file')} skipped: no experiment spec")
+        parts.append(f"{count(tally.skipped, 'file')} skipped: not an experiment spec")
     if tally.unreadable:
         parts.append(f"{count(tally.unreadable, 'file')} could not be read")
     if tally.suppressed:
