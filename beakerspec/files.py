@@ -23,7 +23,7 @@ from .structuring.converter import (
     problems_in,
     structure_hook_for,
     unknown_fields,
-    unstructure,
+    unstructure_for_json,
     unstructure_for_yaml,
     warn,
 )
@@ -255,7 +255,7 @@ def write_file(spec: ExperimentSpec, path: str | os.PathLike[str]) -> None:
     """Write a spec, as JSON where the name ends in ``.json``. See `ExperimentSpec.to_file`."""
     name = os.fsdecode(path)
     if name.endswith(".json"):
-        text = json.dumps(unstructure(spec), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(unstructure_for_json(spec), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     else:
         text = yaml_text(spec)
     replace_file(name, text.encode())

@@ -1087,6 +1087,8 @@ class ExperimentSpec(SpecPart):
     def to_file(self, path: str | os.PathLike[str]) -> None:
         """Write the spec to a YAML file, or to a JSON file if its name ends in ``.json``.
 
+        Durations are strings such as ``24h`` in both: Beaker's command line reads no numbers there.
+
         The file is replaced in one step: readers see the old text or the new one, and a failure leaves the old file
         as it was. It keeps its mode and group, its owner where the system allows that and, on Linux, its ACL and other
         extended attributes. A symbolic link stays, and its target is replaced; other hard links keep the old text.

@@ -392,7 +392,7 @@ JSON = """\
         ('"replicsa": 2', [("unknown-field", 7, 7)]),
         ('"host_networking": true', [("python-name", 7, 7)]),
         ('"timeout": 3600', [("bare-duration", 7, 18)]),
-        ('"timeout": 3600000000000', []),
+        ('"timeout": 3600000000000', [("bare-duration", 7, 18)]),
         ('"timeout": "3600"', [("unitless-duration", 7, 18)]),
         ('"replicas": 0, "timeout": "2d"', [("replicas", 7, 19), ("duration", 7, 33)]),
         ('"replicas": 0, "replicas": 2', [("replicas", 7, 19), ("duplicate-key", 7, 22)]),

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from beakerspec import ExperimentSpec
+from beakerspec import ExperimentSpec, TaskSpec
 
 OLD = ExperimentSpec.new("ai2/old", docker_image="alpine")
 NEW = ExperimentSpec.new("ai2/new", docker_image="alpine", description="é\n\U0001f680\n", command=["echo", 1, 0.5])
@@ -76,6 +76,17 @@ def test_a_written_file_reads_back_as_an_equal_spec(tmp_path: Path, name: str) -
 def test_a_json_file_holds_the_plain_data(tmp_path: Path) -> None:
     NEW.to_file(tmp_path / "spec.json")
     assert json.loads((tmp_path / "spec.json").read_text(encoding="utf-8")) == NEW.to_json()
+
+
+def test_a_json_file_has_durations_that_every_client_reads(tmp_path: Path) -> None:
+    context = {"minRuntime": 0, "autoResume": True}
+    task = TaskSpec(image={"docker": "a"}, timeout="24h", synchronized_start_timeout="90s", context=context)
+    ExperimentSpec(tasks=[task], extra={"timeout": 5}).to_file(tmp_path / "spec.json")
+    written = json.loads((tmp_path / "spec.json").read_text(encoding="utf-8"))
+    assert written["tasks"][0]["timeout"] == "24h"
+    assert written["tasks"][0]["synchronizedStartTimeout"] == "90s"
+    assert written["tasks"][0]["context"]["minRuntime"] == "0s"
+    assert written["timeout"] == 5
 
 
 def test_a_json_file_is_made_for_people_too(tmp_path: Path) -> None:

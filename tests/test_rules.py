@@ -1210,8 +1210,10 @@ DURATIONS = ("timeout: {}", "synchronizedStartTimeout: {}", "context: {{minRunti
 @pytest.mark.parametrize(
     ("number", "hint"),
     [
-        ("3600", "write 3600ns; for seconds write 3600s"),
-        ("999999999", "write 999999999ns; for seconds write 999999999s"),
+        ("24", "write 24h, or 24m or 24s"),
+        ("168", "write 168h, or 168m or 168s"),
+        ("3600", "write 3600s, or 3600m or 3600h"),
+        ("999999999", "write 999999999s, or 999999999m or 999999999h"),
         ("1000000000", "write 1s"),
         ("3600000000000", "write 1h"),
         ("1e+9", "write 1s"),
@@ -1227,14 +1229,43 @@ def test_any_other_duration_is_no_bare_number(field: str, text: str) -> None:
     assert in_text("bare-duration", field.format(text)) == []
 
 
-@pytest.mark.parametrize(
-    ("number", "is_found"),
-    [(999_999_999, True), (1, True), (10**9, False), (3600 * 10**9, False), (-1, True), (-(10**9), False)],
-)
-def test_programs_write_nanoseconds_into_json_files(tmp_path: Path, number: int, is_found: bool) -> None:
+@pytest.mark.parametrize("number", [1, 10**9, 3600 * 10**9, 86_400_000_000_000])
+def test_a_number_in_a_json_file_is_found_as_well(tmp_path: Path, number: int) -> None:
     path = tmp_path / "spec.json"
     path.write_text(json.dumps({"tasks": [{"image": {"docker": "a"}, "timeout": number}]}), encoding="utf-8")
-    assert ("bare-duration" in {problem.rule for problem in check(path, settings=Settings())}) is is_found
+    assert "bare-duration" in {problem.rule for problem in check(path, settings=Settings())}
+
+
+def test_a_minimum_runtime_of_0_needs_a_unit_too() -> None:
+    assert in_text("bare-duration", "context: {minRuntime: 0}") == [("tasks[0].context.minRuntime", "write 0s")]
+
+
+def test_of_a_timeout_of_0_its_own_rule_tells() -> None:
+    assert in_text("bare-duration", "timeout: 0") == []
+
+
+@pytest.mark.parametrize("field", DURATIONS)
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("30min", "write 30m"),
+        ("2 hours", "write 2h"),
+        ("1.5 h", "write 90m"),
+        ("1h 30m", "write 90m"),
+        ("10 Min", "write 10m"),
+        ('" 5m"', "write 5m"),
+        ("1e3s", "write 1000s"),
+        ("24H", "write 24h"),
+    ],
+)
+def test_a_duration_that_only_beaker_py_reads_is_found(field: str, text: str, hint: str) -> None:
+    assert [advice for _, advice in in_text("go-duration", field.format(text))] == [hint]
+
+
+@pytest.mark.parametrize("field", DURATIONS)
+@pytest.mark.parametrize("text", ["24h", "1h30m", "1.5h", ".5h", "300ms", "5us", "5\u00b5s", '"90"', "90", "1d", "~"])
+def test_a_duration_that_go_reads_or_another_rule_finds_is_none(field: str, text: str) -> None:
+    assert in_text("go-duration", field.format(text)) == []
 
 
 @pytest.mark.parametrize("field", DURATIONS)

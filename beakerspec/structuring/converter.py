@@ -33,6 +33,7 @@ __all__ = [
     "structure_hook_for",
     "unknown_fields",
     "unstructure",
+    "unstructure_for_json",
     "unstructure_for_yaml",
     "warn",
 ]
@@ -58,7 +59,9 @@ _STRUCTURE_HOOKS: tuple[tuple[Any, StructureHook], ...] = (
 class SpecConverter(cattrs.Converter):
     """A cattrs converter with hooks for beakerspec's classes. All other classes are left to cattrs."""
 
-    def __init__(self, *arguments: Any, strict: bool = False, for_yaml: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, strict: bool = False, for_yaml: bool = False, for_json: bool = False, **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         self.strict = strict
         for kind, hook in _STRUCTURE_HOOKS:
@@ -70,7 +73,7 @@ class SpecConverter(cattrs.Converter):
             return structure_hook(cls, converter)
 
         def unstructure_factory(cls: type[SpecPart], converter: cattrs.Converter) -> Callable[[Any], Any]:
-            return unstructure_hook(cls, converter, for_yaml=for_yaml)
+            return unstructure_hook(cls, converter, for_yaml=for_yaml, for_json=for_json)
 
         self.register_structure_hook_factory(_is_generated, structure_factory)
         self.register_unstructure_hook_factory(_is_generated, unstructure_factory)
@@ -154,6 +157,12 @@ def structure_hook_for(cls: type[Any]) -> Callable[[Any, Any], Any]:
 def unstructure(value: SpecPart) -> dict[str, Any]:
     """Return the plain data of a spec or a part of it."""
     hook = _converter().get_unstructure_hook(value.__class__)
+    return hook(value)  # type: ignore[no-any-return]
+
+
+def unstructure_for_json(value: SpecPart) -> dict[str, Any]:
+    """The plain data of a spec as it is written to a JSON file: durations as texts."""
+    hook = _json_converter().get_unstructure_hook(value.__class__)
     return hook(value)  # type: ignore[no-any-return]
 
 
@@ -287,3 +296,8 @@ def _converter() -> SpecConverter:
 @cache
 def _yaml_converter() -> SpecConverter:
     return SpecConverter(for_yaml=True)
+
+
+@cache
+def _json_converter() -> SpecConverter:
+    return SpecConverter(for_json=True)

@@ -162,10 +162,12 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
     return structure
 
 
-def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_yaml: bool) -> UnstructureHook:
+def unstructure_hook(
+    cls: type[SpecPart], converter: cattrs.Converter, *, for_yaml: bool, for_json: bool
+) -> UnstructureHook:
     """Generate the function that makes plain data from a `cls`, in the order in which it is written.
 
-    For YAML, durations are text, and unquoted scalars in unknown fields stay marked.
+    For files, durations are text. For YAML, unquoted scalars in unknown fields stay marked.
     """
     hints = get_type_hints(cls)
     fields = {field.name: field for field in attrs.fields(cls) if field.name != "extra"}
@@ -186,7 +188,7 @@ def unstructure_hook(cls: type[SpecPart], converter: cattrs.Converter, *, for_ya
             written = "list(item)"
         elif isinstance(some_type(hints[name]), type) and issubclass(some_type(hints[name]), Enum):
             written = "item._value_"
-        elif for_yaml and fields[name].converter is converters.optional_duration:
+        elif (for_yaml or for_json) and fields[name].converter is converters.optional_duration:
             written = "format_duration(item)"
         elif for_yaml and fields[name].converter is converters.optional_number:
             written = "format_number(item)"

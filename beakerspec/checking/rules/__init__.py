@@ -70,6 +70,7 @@ RULES: tuple[Rule, ...] = (
     documents.python_name,
     documents.bare_duration,
     documents.unitless_duration,
+    documents.go_duration,
     documents.one_item_for_a_list,
     documents.ambiguous_scalar,
     *READING_RULES,

@@ -19,6 +19,11 @@ _CLEAR_NUMBER = re.compile(
 )
 _CLEAR_BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
 _SECOND = parse_duration("1s")
+#: A number up to this, a week, most likely counts hours, and a larger one seconds.
+_MOST_HOURS = 7 * 24
+_DURATIONS = ("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime")
+#: What Go's time.ParseDuration reads.
+_GO_DURATION = re.compile(r"[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+")
 
 
 @rule(
@@ -55,7 +60,7 @@ def python_name(subject: Subject) -> Iterator[Problem]:
 
 @rule(
     "warning",
-    reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    reads=_DURATIONS,
     is_each=True,
     bad="""
         tasks:
@@ -69,23 +74,29 @@ def python_name(subject: Subject) -> Iterator[Problem]:
     """,
 )
 def bare_duration(subject: Subject) -> Iterator[Problem]:
-    """A duration is a number without a unit.
+    """Duration without a unit.
 
-    A number counts nanoseconds, so that `3600` is over at once. In a JSON file only less than a second is reported,
-    since programs write nanoseconds there. (Source: beaker-py 1.26.7.)
+    beaker-py reads a number as nanoseconds, so 3600 is over at once. Beaker's command line, which also reads JSON
+    files, refuses numbers. (Source: beaker-py 1.26.7; issue 273 of beaker-py; Go's yaml package.)
     """
     for field in subject.fields:
         number = _bare_number(field.value) if field.convert is check.optional_duration else None
-        if number and (not subject.is_json or abs(number) < _SECOND):
-            quote = '"' if subject.is_json else ""
-            yield broken(
-                field.path,
-                "{found} without a unit means nanoseconds",
-                found=show(field.value),
-                expected=ValueText(f"{quote}{number}s{quote}"),
-                hint="write {suggestion}" + ("; for seconds write {expected}" if 0 < number < _SECOND else ""),
-                suggestion=ValueText(f"{quote}{format_duration(number)}{quote}"),
-            )
+        # Other durations of 0 and below are refused by rules of their own.
+        if number is None or (number <= 0 and field.name != "minRuntime"):
+            continue
+        quote = '"' if subject.is_json else ""
+        unit, others = "", ()
+        if 0 < number < _SECOND:
+            unit, *others = ("h", "m", "s") if number <= _MOST_HOURS else ("s", "m", "h")
+        first = f"{number}{unit}" if unit else format_duration(number)
+        yield broken(
+            field.path,
+            "{found} without a unit means nanoseconds, and Beaker's command line refuses it",
+            found=show(field.value),
+            expected=ValueText(" or ".join(f"{quote}{number}{each}{quote}" for each in others)) if others else None,
+            hint="write {suggestion}" + (", or {expected}" if others else ""),
+            suggestion=ValueText(f"{quote}{first}{quote}"),
+        )
 
 
 def _bare_number(value: Any) -> int | None:
@@ -100,7 +111,7 @@ def _bare_number(value: Any) -> int | None:
 
 @rule(
     "warning",
-    reads=("tasks[].timeout", "tasks[].synchronizedStartTimeout", "tasks[].context.minRuntime"),
+    reads=_DURATIONS,
     is_each=True,
     bad="""
         tasks:
@@ -123,9 +134,9 @@ def unitless_duration(subject: Subject) -> Iterator[Problem]:
         value = field.value
         if (
             field.convert is check.optional_duration
-            and value.__class__ is str
-            and value[-1:] in "0123456789. "
-            and (number := _seconds(value)) is not None
+            and isinstance(value, str)
+            and _lacks_unit(value)
+            and (number := _read(value)) is not None
         ):
             yield broken(
                 field.path,
@@ -136,7 +147,53 @@ def unitless_duration(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _seconds(text: str) -> int | None:
+@rule(
+    "warning",
+    reads=_DURATIONS,
+    is_each=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: 30min
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          timeout: 30m
+    """,
+)
+def go_duration(subject: Subject) -> Iterator[Problem]:
+    """Duration that only beaker-py reads.
+
+    Beaker's command line reads durations as Go does: numbers with the units h, m, s, ms, us and ns, in lower case and
+    without spaces. beaker-py also reads spellings such as `30min`, `2 hours` and `1h 30m`. (Source: issue 273 of
+    beaker-py; Go's time.ParseDuration.)
+    """
+    for field in subject.fields:
+        value = field.value
+        if (
+            field.convert is check.optional_duration
+            and isinstance(value, str)
+            and not _lacks_unit(value)
+            and _GO_DURATION.fullmatch(value) is None
+            and _bare_number(value) is None
+            and (number := _read(value)) is not None
+        ):
+            quote = '"' if subject.is_json else ""
+            yield broken(
+                field.path,
+                "Beaker's command line does not read the duration {found}",
+                found=show(value),
+                hint="write {suggestion}",
+                suggestion=ValueText(f"{quote}{format_duration(number)}{quote}"),
+            )
+
+
+def _lacks_unit(text: str) -> bool:
+    return text.__class__ is str and text.rstrip()[-1:] in tuple("0123456789.")
+
+
+def _read(text: str) -> int | None:
     try:
         return parse_duration(text) if text.strip() else None
     except ValidationError:
