@@ -61,7 +61,7 @@ def problem_of(results: Iterable[Loaded | Mapped[Any]]) -> Problem:
 
 
 def spec_of(budget: object) -> bytes:
-    return f"budget: {budget}\ntasks: []\n".encode()
+    return f"version: v2\nbudget: {budget}\n".encode()
 
 
 def budgets(results: Iterable[Loaded]) -> list[str | None]:
@@ -497,7 +497,7 @@ def test_a_line_of_json_lines_that_is_too_large_is_reported_and_the_others_are_n
 MEMBERS = {
     "runs/b.yaml": spec_of("b"),
     "runs/notes.txt": b"tasks: none\n",
-    "runs/a.json": b'{"tasks": [], "budget": "a"}',
+    "runs/a.json": b'{"version": "v2", "tasks": [], "budget": "a"}',
     "compose.yaml": b"services: {}\n",
     "many.yaml": spec_of("c") + b"---\n" + spec_of("d"),
 }
@@ -540,12 +540,12 @@ def test_the_origin_of_a_member_names_archive_and_member() -> None:
 
 
 def test_a_problem_in_an_archive_names_archive_and_member() -> None:
-    problem = problem_of(load_many(("x.zip", zip_of({"a.yaml": b"tasks: 3"}))))
-    assert (problem.file, problem.line, problem.column) == ("x.zip/a.yaml", 1, 8)
+    problem = problem_of(load_many(("x.zip", zip_of({"a.yaml": b"version: v2\ntasks: 3"}))))
+    assert (problem.file, problem.line, problem.column) == ("x.zip/a.yaml", 2, 8)
 
 
 def test_json_lines_in_an_archive_are_read_line_by_line() -> None:
-    data = tar_of({"a.jsonl": b'{"tasks": []}\n{"no": "spec"}\n{"tasks": []}\n'})
+    data = tar_of({"a.jsonl": b'{"version": "v2"}\n{"no": "spec"}\n{"version": "v2"}\n'})
     assert names(load_many(("x.tar", data))) == ["x.tar/a.jsonl:1", "x.tar/a.jsonl:3"]
 
 
@@ -647,7 +647,7 @@ def test_a_file_in_an_archive_that_is_too_large_is_reported(make: Callable[[Mapp
 @pytest.mark.parametrize("name", ["x.tar", "x.zip", "x"])
 @pytest.mark.parametrize("file", ["a.json", "a.yaml"])
 def test_a_file_that_was_found_is_reported_where_it_is_too_large_to_tell(tmp_path: Path, name: str, file: str) -> None:
-    data = b'{"description": "' + b"x" * 300_000 + b'", "tasks": []}'
+    data = b'{"version": "v2", "description": "' + b"x" * 300_000 + b'", "tasks": []}'
     if name == "x":
         (tmp_path / name).mkdir()
         (tmp_path / name / file).write_bytes(data)
@@ -690,7 +690,7 @@ def test_the_documents_in_the_files_of_an_archive_count(
 
 
 def test_one_document_in_each_file_counts_once() -> None:
-    files = {"a.yaml": b"---\n" + SPEC, "b.yaml": b"---\n" + SPEC + b"#" * 300_000, "c.jsonl": b'{"tasks": []}\n'}
+    files = {"a.yaml": b"---\n" + SPEC, "b.yaml": b"---\n" + SPEC + b"#" * 300_000, "c.jsonl": b'{"version": "v2"}\n'}
     assert rules(load_many(("x.tar", tar_of(files)), max_archive_members=3)) == [[], [], []]
 
 
@@ -868,10 +868,10 @@ def ten_ways(folder: Path) -> list[Callable[[Path], None]]:
     texts = [
         b"",
         b"\xff\xfe" + SPEC,
-        b"tasks: [1\n",
+        b"version: v2\ntasks: [1\n",
         SPEC + SPEC,
-        b"tasks: 3\n",
-        b"tasks:\n\t- image\n",
+        b"version: v2\ntasks: 3\n",
+        b"version: v2\ntasks:\n\t- image\n",
         b"\0" * 100,
         b"[" * 100_000,
         b"budget: !!python/object x\n" + SPEC,

@@ -901,16 +901,55 @@ def test_a_spec_is_checked_as_its_text_is(spec: ExperimentSpec) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("tasks: []", "version: v2\ntasks:\n- a", "'tasks': []", '{"tasks": []}', "{version: v2, tasks: []}"),
-        *("\ufefftasks: []", "tasks : []", "# a\n---\n{tasks: []}", "a: [\ntasks:\n"),
+        "version: v2\ntasks:\n- a",
+        "version: 'v2-alpha' # old\n",
+        "{version: v2, tasks: []}",
+        "tasks:\n- image: {docker: a}\n",
+        "'tasks':\n- 'image': {docker: a}\n",
+        "\ufefftasks:\n- image:\n",
+        "tasks :\r\n- image:\r\n",
+        "tasks:\n\n  # first\n  -   name: a\n      image: b\n",
+        "tasks:\n- name: a\n  # its image\n  image: b\n",
+        "tasks:\n-\n  name: a\n  image: b\n",
+        "tasks:\n- a\n- image: b\n",
+        "tasks:\n- &a\n  image: b\n",
+        "tasks: [{image: {docker: a}}]",
+        "tasks: &tasks\n- image: b\n",
+        "x: &a\n  image: b\ntasks:\n- *a\n",
+        "x: &a\n  image: b\ntasks:\n- <<: *a\n",
+        "tasks:\n- {name: a, image: {docker: a}}\n",
+        "tasks:\n- name: a\n  spec: {image: a}\n",
+        '{"tasks": [{"image": {}}]}',
+        '{"version": "v2"}',
+        "# a\n---\n{tasks: [{image: a}]}",
+        "version: 2\ntasks:\n- image: {docker: a}\n",
+        "a: [\ntasks:\n- image: a\n",
+        "tasks:\n- image: a\n   name: b\n",
     ],
 )
-def test_what_has_tasks_looks_like_a_spec(text: str) -> None:
+def test_what_has_tasks_with_images_or_a_version_looks_like_a_spec(text: str) -> None:
     assert looks_like_a_spec(text.encode())
 
 
 @pytest.mark.parametrize(
-    "text", ["", "subtasks: []", "a:\n  tasks: []", "# tasks: []", "- tasks: []", "a: {tasks: []}"]
+    "text",
+    [
+        *("", "subtasks: []", "a:\n  tasks: []", "# tasks: []", "- tasks: []", "a: {tasks: []}"),
+        "tasks: []\n",
+        "{tasks: []}",
+        '{"tasks": [{"taskKey": "a"}]}',
+        '{"tasks": ["image"], "version": "2.0.0"}',
+        "image: a\ntasks:\n- name: b\n",
+        "tasks: [arc:mc]\nimage: a\n",
+        "tasks:\n  a:\n    image: b\n",
+        "id: x\nnamespace: y\ntasks:\n- id: a\n  type: io.script\n  docker:\n    image: b\n",
+        "tasks:\n- task_key: a\n  new_cluster: {image: b}\n",
+        "tasks:\n- description: write the image\n  agent: painter\n",
+        "version: '3'\ntasks:\n  build: {cmds: [make image]}\n",
+        "tasks:\n- name: a\n  shell: b\n---\nimage: b\n",
+        "app:\n  version: v2\n",
+        "version: v2.1\n",
+    ],
 )
 def test_what_has_none_does_not(text: str) -> None:
     assert not looks_like_a_spec(text.encode())

@@ -420,7 +420,7 @@ def test_a_report_holds_no_line_of_the_file(bad: Path) -> None:
 def test_a_folder_stands_for_the_specs_below_it(tmp_path: Path) -> None:
     names = ["a.yaml", "b.yml", "c.json", ".hidden/e.yml", "deep/er/d.yaml"]
     for name in names:
-        write(tmp_path / name, '{"tasks": [], "budgt": ""}')
+        write(tmp_path / name, '{"version": "v2", "tasks": [], "budgt": ""}')
     found = report("--severity", "error", tmp_path)["problems"]
     assert [Path(each["file"]).relative_to(tmp_path).as_posix() for each in found] == names
 
@@ -457,20 +457,31 @@ def test_a_file_that_is_no_spec_is_skipped_in_a_folder(tmp_path: Path, text: str
 @pytest.mark.parametrize(
     "text",
     [
-        "tasks: []\nbudgt: a\n",
+        "version: v2\ntasks: []\nbudgt: a\n",
         "version: v2\ntasks:\n- image\n",
-        "{tasks: [], budgt: a}",
-        '{"tasks": [], "budgt": 1}',
-        "'tasks': []\nbudgt: a\n",
+        "version: 2\ntasks:\n- image: {docker: a}\n",
+        "{tasks: [{image: {docker: a}}], budgt: a}",
+        '{"tasks": [{"image": {}}], "budgt": 1}',
+        "'tasks':\n- image: {docker: a}\nbudgt: a\n",
         '{\n  "version": "v2", "tasks" : [\n',
-        "tasks:\n\t- image\n",
-        "\ufefftasks: []\nbudgt: a\n",
-        "tasks : []\r\nbudgt: a\r\n",
+        "tasks:\n- image:\n\t- a\n",
+        "\ufefftasks:\n- image: {docker: a}\nbudgt: a\n",
+        "tasks :\r\n- image: {docker: a}\r\nbudgt: a\r\n",
     ],
 )
 def test_a_file_that_looks_like_a_spec_is_checked_in_a_folder(tmp_path: Path, text: str) -> None:
     write(tmp_path / "a.yaml", text)
     assert run("check", tmp_path).code == 1
+
+
+def test_what_becomes_of_each_file_can_be_shown(tmp_path: Path) -> None:
+    spec = write(tmp_path / "a.yaml", GOOD)
+    other = write(tmp_path / "b.yaml", "tasks: [arc:mc]\n")
+    gone = tmp_path / "c.yaml"
+    told = run("check", "--show-files", tmp_path, gone).err.splitlines()
+    assert told[0] == f"beakerspec: {spec}: checked"
+    assert told[1].startswith(f"beakerspec: {other}: skipped: not an experiment spec: ")
+    assert told[2] == f"beakerspec: {gone}: could not be read"
 
 
 def test_a_file_that_is_no_spec_is_checked_when_it_is_named(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ is_posix = pytest.mark.skipif(os.name != "posix", reason="Windows has neither th
 
 
 def spec_of(budget: str) -> bytes:
-    return f"budget: {budget}\ntasks: []\n".encode()
+    return f"version: v2\nbudget: {budget}\n".encode()
 
 
 def budget_of(spec: ExperimentSpec) -> str | None:

@@ -502,6 +502,55 @@ def test_a_relative_path_is_a_reference_in_sarif(file: str, uri: str) -> None:
     assert artifact == {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a folder, the working directory."""
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    top = tmp_path / "repository"
+    (top / ".git").mkdir(parents=True)
+    (top / "specs").mkdir()
+    monkeypatch.chdir(top / "specs")
+    return top
+
+
+def paths_in_reports(file: str) -> tuple[str, str]:
+    """The path of a file in annotations of GitHub and in SARIF."""
+    uri = sarif_result(file)["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    annotation = re.search(r"file=([^,]*),", report("github", {file: [problem()]}))
+    assert annotation is not None
+    return annotation[1], uri
+
+
+@pytest.mark.parametrize(
+    ("file", "path"),
+    [
+        ("a.yaml", "specs/a.yaml"),
+        ("./deep/a.yaml", "specs/deep/a.yaml"),
+        ("../a.yaml", "a.yaml"),
+        ("../other/a.yaml", "other/a.yaml"),
+        ("{top}/specs/a.yaml", "specs/a.yaml"),
+        ("<stdin>", "<stdin>"),
+    ],
+)
+def test_services_are_told_paths_from_the_top_of_the_repository(repository: Path, file: str, path: str) -> None:
+    annotation, uri = paths_in_reports(file.format(top=repository))
+    assert (annotation, unquote_to_bytes(uri).decode()) == (path, path)
+
+
+def test_the_workspace_of_github_comes_before_the_repository_in_it(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repository.parent))
+    assert paths_in_reports("a.yaml") == ("repository/specs/a.yaml",) * 2
+
+
+def test_a_file_outside_the_workspace_has_the_path_in_its_own_repository(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repository / "other"))
+    assert paths_in_reports("a.yaml") == ("specs/a.yaml",) * 2
+
+
 def test_an_absolute_path_outside_the_working_directory_is_a_uri_in_sarif(tmp_path: Path) -> None:
     artifact = sarif_result(str(tmp_path / "a b.yaml"))["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact == {"uri": (tmp_path / "a b.yaml").as_uri()}

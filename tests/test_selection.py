@@ -314,6 +314,13 @@ def test_a_list_may_stand_in_a_file() -> None:
     assert select(files_from="list") == ([Found("a.yaml", False)], [])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_may_start_with_a_byte_order_mark(encoding: str) -> None:
+    make("a.yaml", "é.yaml")
+    Path("list").write_bytes("a.yaml\r\né.yaml\r\n".encode(encoding))
+    assert select(files_from="list") == ([Found("a.yaml", False), Found("é.yaml", False)], [])
+
+
 def test_a_list_comes_behind_the_paths() -> None:
     make("a.yaml", "b.yaml")
     assert listed("a.yaml\n", "b.yaml")[0] == [Found("b.yaml", True), Found("a.yaml", False)]

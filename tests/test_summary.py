@@ -131,7 +131,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number in range(3):
         (tmp_path / f"{number}.yaml").write_text(SPEC)
     (tmp_path / "other.yaml").write_text("no: spec\n")
-    (tmp_path / "broken.yaml").write_text("tasks: [")
+    (tmp_path / "broken.yaml").write_text("version: v2\ntasks: [")
     return tmp_path
 
 
@@ -202,7 +202,7 @@ def test_the_columns_of_a_table_are_aligned_whatever_the_names(
 ) -> None:
     widths = {"\u8a08\u7b97": 4, "budget": 6, "e\u0301te\u0301": 3, "\u00e9t\u00e9": 3}
     for number, budget in enumerate(widths):
-        (tmp_path / f"{number}.yaml").write_text(f"{{budget: {budget}, tasks: []}}", "utf-8")
+        (tmp_path / f"{number}.yaml").write_text(f"{{version: v2, budget: {budget}, tasks: []}}", "utf-8")
     lines = printed(capsys, str(tmp_path))[1].splitlines()
     for budget, width in widths.items():
         assert f"{budget}{' ' * (6 - width)}            1      0" in "\n".join(lines)

@@ -14,7 +14,7 @@ import attrs
 
 from ..files import Reading, contents, read
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
-from ..model import ExperimentSpec
+from ..model import ExperimentSpec, SpecVersion
 from ..problems import TOO_MANY, Problem, capped, path_parts, path_text, unique
 from ..structuring.converter import misspelt_fields
 from .rules import RULES, Subject, findings
@@ -24,13 +24,26 @@ from .suppressions import find_suppressions
 
 __all__ = ["Checked", "check", "check_data", "looks_like_a_spec"]
 
-# The one key that every spec has, where the root is a block mapping or a flow mapping (or JSON); or its version.
-_IN_BLOCK = re.compile(rb"""^(?:["']?tasks["']?[ \t]*:|["']?version["']?[ \t]*:[ \t]*["']?v[12])""", re.MULTILINE)
-_IN_FLOW = re.compile(
-    rb"""\A(?:\s*(?:[#%].*|---[ \t]*)$)*\s*(?:---[ \t]+)?(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:""", re.MULTILINE
+# The version of a spec, on a line of its own or in a flow mapping. Other programs have other ones.
+_VERSION = re.compile(
+    rb"""(?:^|\A\s*\{(?:[^\n]*?,)?[ \t]*|\A\s*\{\s*)["']?version["']?[ \t]*:"""
+    rb"""[ \t]*["']?v2(?:-alpha)?["']?[ \t\r]*(?:$|[,}#])""",
+    re.MULTILINE,
 )
-# Other programs have tasks, too, such as Task and Visual Studio Code. Their versions are numbers.
-_OTHER_VERSION = re.compile(rb"""^[{ \t]*["']?version["']?[ \t]*:[ \t]*["']?[0-9]""", re.MULTILINE)
+# The key of the tasks where the root is a block mapping, and all that is below it.
+_IN_BLOCK = re.compile(rb"""^["']?tasks["']?[ \t]*:(?P<tasks>.*(?:\n(?:[ \t#\r].*|-(?!--).*|$))*)""", re.MULTILINE)
+_IN_FLOW = re.compile(
+    rb"""\A(?:\s*(?:[#%].*|---[ \t]*)$)*\s*(?:---[ \t]+)?(?=\{)(?s:.*?)["'\s{,]tasks["']?\s*:(?P<tasks>(?s:.*))""",
+    re.MULTILINE,
+)
+#: What a task of a spec has: an image, or a spec in the old format.
+_OF_A_TASK = frozenset(("image", "spec"))
+_FIELD = re.compile(rb"""(?:^|[{,\s])["']?(?:image|spec)["']?[ \t]*:""", re.MULTILINE)
+_DASH = re.compile(rb"(?P<indent>[ \t]*)-(?P<gap>[ \t]+|$)")
+_ANCHOR = re.compile(rb"[&!]\S*[ \t]*")
+_KEY = re.compile(rb"""["']?(?P<key>image|spec|<<)["']?[ \t]*:""")
+#: The versions of specs.
+_VERSIONS = frozenset(version.value for version in SpecVersion)
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -182,13 +195,57 @@ def _may_suppress(data: str | bytes) -> bool:
 
 
 def looks_like_a_spec(data: bytes) -> bool:
-    """Whether a file that was not named, only found, is an experiment spec: it has tasks."""
+    """Whether a file that was not named, only found, is an experiment spec.
+
+    One of its tasks has an image, or a spec in the old format; or its version is one of a spec. Other programs have
+    tasks, too.
+    """
     if data.startswith(_WIDE):  # of another encoding, and a spec all the same
         data = data.decode("utf-16", "ignore").encode()
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if _OTHER_VERSION.search(data) is not None:
-        return False
     if data.lstrip()[:1] == b"{" and len(data) <= MAX_SIZE:
         with suppress(ValueError, RecursionError):  # it may be JSON, whose keys are where they seem to be
-            return "tasks" in json.loads(data)
-    return _IN_BLOCK.search(data) is not None or _IN_FLOW.match(data) is not None
+            return _is_spec(json.loads(data))
+    if _VERSION.search(data) is not None:
+        return True
+    in_flow = _IN_FLOW.match(data)
+    if in_flow is not None:
+        return _FIELD.search(in_flow["tasks"]) is not None
+    return any(_has_task(match["tasks"], data) for match in _IN_BLOCK.finditer(data))
+
+
+def _is_spec(data: object) -> bool:
+    if not isinstance(data, dict):
+        return False
+    tasks = data.get("tasks")
+    has_task = isinstance(tasks, list) and any(isinstance(task, dict) and task.keys() & _OF_A_TASK for task in tasks)
+    return has_task or data.get("version") in _VERSIONS
+
+
+def _has_task(tasks: bytes, data: bytes) -> bool:
+    """Whether an item of a list of tasks has a field of a task. The text need not be YAML."""
+    first, *lines = tasks.split(b"\n")
+    first = _ANCHOR.sub(b"", first.lstrip())
+    if first[:1] in (b"[", b"*"):  # a flow list, or an alias of one
+        return _FIELD.search(tasks if first[:1] == b"[" else data) is not None
+    indent = column = -1
+    for line in lines:
+        dash = _DASH.match(line)
+        if dash is not None and (indent < 0 or len(dash["indent"]) <= indent):
+            indent = len(dash["indent"])
+            content = _ANCHOR.sub(b"", line[dash.end() :])
+            column = dash.end() if content.strip() else -1
+        elif not line.strip() or line.lstrip()[:1] == b"#":
+            continue
+        else:
+            start = len(line) - len(line.lstrip())
+            column = start if column < 0 <= indent else column
+            if start != column:
+                continue
+            content = line[start:]
+        if content[:1] in (b"{", b"*"):  # a flow mapping, or an alias of a task
+            return _FIELD.search(data) is not None
+        key = _KEY.match(content)
+        if key is not None:
+            return key["key"] != b"<<" or _FIELD.search(data) is not None
+    return False

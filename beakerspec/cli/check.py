@@ -102,6 +102,9 @@ def add_parser(commands: Any) -> None:
         help="do not mask source lines: shows values of environment variables",
     )
     output.add_argument(
+        "--show-files", action="store_true", help="list on standard error which files are checked, skipped and why"
+    )
+    output.add_argument(
         "-v", "--verbose", action="store_true", help="show on standard error which settings apply to which files"
     )
     output.add_argument(
@@ -302,6 +305,9 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         outcomes = work.enter_context(closing(deliver(check, sources(), executor=executor, workers=workers)))
         for source, outcome in outcomes:
             progress.step()
+            if options.show_files:
+                progress.hide()
+                say(_fate(source, outcome))
             if isinstance(outcome, Failure):
                 report_unreadable(source.found.path, outcome.message)
             elif isinstance(outcome.error, SettingsError):
@@ -328,6 +334,16 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
     if tally.unreadable:
         return COULD_NOT_RUN
     return 1 if tally.errors else 0
+
+
+def _fate(source: _Source, outcome: _Outcome | Failure) -> str:
+    """What became of a file, in one line."""
+    path = printable_text("<stdin>" if source.found.path == STANDARD_INPUT else source.found.path)
+    if isinstance(outcome, Failure) or outcome.error is not None:
+        return f"{path}: could not be read"
+    if outcome.is_skipped:
+        return f"{path}: skipped: not an experiment spec: no task has an image, and the version is not v2"
+    return f"{path}: checked"
 
 
 def _joined(lists: Iterable[tuple[str, ...]] | None) -> tuple[str, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -115,7 +116,9 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
     except OSError as error:
         report(files_from, error)
         return
-    for line in data.split(b"\n"):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as Windows PowerShell writes them
+        data = data.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
+    for line in data.removeprefix(codecs.BOM_UTF8).split(b"\n"):
         path = os.fsdecode(line.removesuffix(b"\r"))
         if "\0" in path:
             report(files_from, "expected one path on each line, got a NUL character")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...problems import Problem, printable_text
 from . import Report, Tally
-from .wording import explanation, path_from_here, summary
+from .wording import explanation, path_in_repository, summary
 
 __all__ = ["GitHubReport"]
 
@@ -23,7 +23,7 @@ class GitHubReport(Report):
 
     def add(self, file: str, problems: Sequence[Problem]) -> None:
         """Write a command for each problem."""
-        path = path_from_here(file).as_posix()
+        path = path_in_repository(file).as_posix()
         for problem in problems:
             self._write(f"{_command(path, problem)}\n")
 

@@ -18,7 +18,7 @@ from ...checking.rules import RULES
 from ...checking.rules.rule import Rule
 from ...problems import Problem, printable_text
 from . import Report, Tally, Write
-from .wording import explanation, path_from_here, printable_lines
+from .wording import explanation, path_in_repository, printable_lines
 
 __all__ = ["SarifReport"]
 
@@ -54,7 +54,9 @@ class SarifReport(Report):
         run = {
             "tool": {"driver": driver},
             "invocations": [{"executionSuccessful": not tally.unreadable}],
-            "originalUriBaseIds": {_ROOT: {"description": {"text": "The working directory."}}},
+            "originalUriBaseIds": {
+                _ROOT: {"description": {"text": "The top folder of the repository, or the working directory."}}
+            },
             "columnKind": "unicodeCodePoints",
             "results": self._results,
         }
@@ -62,7 +64,7 @@ class SarifReport(Report):
 
 
 def _artifact(file: str) -> dict[str, str]:
-    path = path_from_here(file)
+    path = path_in_repository(file)
     if path.is_absolute():
         return {"uri": path.as_uri()}
     return {"uri": quote_from_bytes(os.fsencode(path.as_posix())), "uriBaseId": _ROOT}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from pathlib import Path
 
 from ...bulk.inputs import working_folder
 from ...problems import Problem, printable_text
 from . import Tally
 
-__all__ = ["count", "explanation", "path_from_here", "printable_lines", "summary"]
+__all__ = ["count", "explanation", "path_from_here", "path_in_repository", "printable_lines", "summary"]
 
 
 def summary(tally: Tally) -> str:
@@ -55,3 +57,30 @@ def path_from_here(file: str) -> Path:
     """The path of a file: relative where it lies below the working directory, else as it was given."""
     path, here = Path(file), working_folder()
     return path.relative_to(here) if here and path.is_relative_to(here) else path
+
+
+def path_in_repository(file: str) -> Path:
+    """The path of a file for a service that shows the repository: relative to its top folder.
+
+    That is ``GITHUB_WORKSPACE`` if the file is below it, else the nearest folder that contains ``.git``. Without
+    either, the path is that of `path_from_here`.
+    """
+    here = working_folder()
+    if file == "<stdin>":
+        return Path(file)
+    # Links in the way are kept: the service knows the names in the repository.
+    path = Path(os.path.normpath(os.path.join(here, file)))
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace and os.path.isabs(workspace) and path.is_relative_to(workspace):
+        return path.relative_to(workspace)
+    top = _top_folder(str(path.parent)) if path.is_absolute() else None
+    return path_from_here(file) if top is None else path.relative_to(top)
+
+
+@cache
+def _top_folder(folder: str) -> str | None:
+    """The nearest folder that contains ``.git``, from `folder` upwards."""
+    if os.path.lexists(os.path.join(folder, ".git")):
+        return folder
+    outer = os.path.dirname(folder)
+    return None if outer == folder else _top_folder(outer)
