@@ -20,6 +20,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from beakerspec import ExperimentSpec, Problem, UnknownFieldWarning, ValidationError
+from beakerspec.checking.check import check
+from beakerspec.checking.settings import Settings
 from beakerspec.cli import main
 from beakerspec.documents import parsers
 from beakerspec.documents.anchors import SharedList, SharedMapping
@@ -998,7 +1000,6 @@ def test_the_command_expands_when_asked_to(
         ("budget: {{.Env.A}}-{{.Env.B}}\n", "1:9-19", None),
         ("{{.Env.NAME}}: b\n", "1:1-14", ""),
         ("budget: '{{.Env.A}}' {{.Env.B}}\n", None, None),
-        ("é: x\ngroups: [a, {{ if .Env.A }}b{{ end }}]\n", "2:13-28", None),
     ],
 )
 def test_a_template_that_was_not_expanded_is_named_as_the_reason(
@@ -1029,6 +1030,63 @@ def test_every_name_that_is_missing_is_reported_at_its_place() -> None:
     ]
     assert "environment variable A" in found[0].message
     assert "environment variable C" in found[1].message
+
+
+#: Fields of every kind, and what stands in each of them without quotes.
+FIELDS_OF_EVERY_KIND = (
+    *("replicas: @", "hostNetworking: @", "timeout: @", "resources: {cpuCount: @}", "context: {priority: @}"),
+    *("resources: {memory: @}", "envVars: [{name: @, value: a}]", "datasets: [{mountPath: @, source: {beaker: a}}]"),
+)
+
+
+@pytest.mark.parametrize("field", FIELDS_OF_EVERY_KIND)
+@pytest.mark.parametrize(
+    ("template", "hint"),
+    [
+        ("${{ inputs.a }}", "set an environment variable in the workflow"),
+        ("{{ a }}", "render the file"),
+        ("{{.Param.A}}", "render the file"),
+        ("{{.Env.A}}", "--expand-env"),
+        ("<A>", "replace the placeholder"),
+        ("${A}", "does not expand shell variables"),
+        ("$A", "does not expand shell variables"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_what_is_not_replaced_has_its_own_remedy_in_every_kind_of_field(
+    field: str, template: str, hint: str, quote: str
+) -> None:
+    found = check(
+        TASK + f"  {field}\n".replace("@", quote + template + quote), settings=Settings(ignore=("placeholder",))
+    )
+    hints = [problem.hint or "" for problem in found if problem.rule not in ("missing-budget", "no-cluster")]
+    is_right = template == "{{.Env.A}}" and quote and ("memory" in field or "name" in field or "mountPath" in field)
+    assert hints or is_right
+    assert all(hint in each for each in hints), hints
+
+
+@pytest.mark.parametrize("text", ["{% if a %}\nbudget: b\n{% endif %}\n", "budget: {%- a %}\n"])
+def test_statements_of_jinja_are_named_as_such(text: str) -> None:
+    assert problems(text)[0].hint == "render the file before it is checked and submitted"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [
+        ("# {{.Env.NO}}\nbudget: a\n", True),
+        ("budget: a  # {{.Env.NO}} and more\n", True),
+        ("tasks:\n- image: {docker: a}\n  # replicas: {{.Env.NO}}\n", True),
+        ("budget: {{.Env.A}}  # {{.Env.NO}}\n", True),
+        ("budget: 'a # {{.Env.NO}}'\n", False),
+        ("budget: a#{{.Env.NO}}\n", False),
+        ("description: |\n  # {{.Env.NO}}\n", False),
+        ("budget: {{.Env.NO}}  # {{.Env.NO}}\n", False),
+        ("budget: 'a\n  # {{.Env.NO}}'\n", False),
+    ],
+)
+def test_a_missing_value_of_a_template_in_a_comment_is_not_needed(text: str, is_right: bool) -> None:
+    found = {each.rule for each in check(text, env={"A": "b"}, settings=Settings())}
+    assert ("go-template" in found) is not is_right
 
 
 def test_any_other_reference_is_an_error_that_quotes_it() -> None:

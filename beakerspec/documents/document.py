@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 import attrs
+import yaml
 
 from ..limits import Limits
-from ..problems import TOO_MANY, Problem, Sentence, ValueText, capped, unique, value_texts
+from ..problems import TOO_MANY, Problem, ValueText, capped, unique, value_texts
 from .complete_reader import Finding, Located, Node, Step, locate_json, locate_yaml
+from .event_reader import parser_of
 from .privacy import ShownInDamaged, ShownInTree
 from .source_lines import Mask, Source
-from .templates import REFERENCE, Expansion, TemplateError, expand, find_templates
+from .templates import Expansion, TemplateError, expand, explained, find_templates, placeholder_in
 
 __all__ = ["Document", "decode", "expanded", "placed_in"]
 
-_EXPAND_HINT = "expand it with beakerspec check --expand-env, or from_file(path, env=os.environ)"
+#: A statement of Jinja.
+_STATEMENT = re.compile(r"\{%[-+ ]")
+#: A variable of a shell, in which a flow mapping seems to open.
+_SHELL_IN_FLOW = re.compile(r"\$\{[A-Za-z_]\w*\}")
 
 
 class Document:
@@ -89,11 +96,16 @@ class Document:
         if place is None or problem.rule == TOO_MANY:
             return attrs.evolve(problem, file=self.file)
         node = None if problem.at_key else _scalar(steps)
+        texts = [text for _, text in value_texts(problem)]
+        is_about_it = not texts or any(not text.paths for text in texts)
         if node is not None and self._template_in(node.start, node.end) is not None:
             if problem.severity == "warning":
                 return None
-            if any(not text.paths for _, text in value_texts(problem)):
+            if is_about_it:
                 return self._of_template(problem, *place)
+        placeholder = None if node is None or not isinstance(node.data, str) else placeholder_in(node.data)
+        if placeholder is not None and is_about_it:
+            problem = attrs.evolve(problem, hint=placeholder, suggestion=None)
         other: int | None = None
         if problem.other is not None:
             other_place = self.located.place(self.located.steps(problem.other), at_key=problem.at_key)
@@ -106,6 +118,12 @@ class Document:
         start = finding.start
         if rule.endswith("-syntax"):
             start = max(self.text.rfind("\n", 0, start) + 1, start - 10_000)
+            statement = _STATEMENT.search(self.text, start, min(finding.start + 2, start + 10_000))
+            if statement is not None and self.expansion is None:
+                return self._at(explained(self.text, *statement.span()), *statement.span())
+            if _SHELL_IN_FLOW.match(self.text, max(finding.start - 1, 0)) is not None:
+                problem = attrs.evolve(finding.problem, hint=placeholder_in("$NAME"))
+                return self._at(problem, finding.start - 1, finding.end)
         if self._template_in(start, max(finding.end, finding.start + 1)) is not None:
             return self._of_template(finding.problem, start, finding.end)
         return self._at(finding.problem, finding.start, finding.end, finding.other)
@@ -124,15 +142,7 @@ class Document:
 
     def _of_template(self, problem: Problem, start: int, end: int) -> Problem:
         first, last = self._template_in(start, max(end, start + 1)) or (start, end)
-        text = self.text[first:last]
-        problem = Problem(
-            rule="go-template",
-            message=Sentence("Go template {found} is not expanded"),
-            path=problem.path,
-            found=text if REFERENCE.fullmatch(text) is not None else None,
-            hint=_EXPAND_HINT,
-        )
-        return self._at(problem, first, last)
+        return self._at(attrs.evolve(explained(self.text, first, last), path=problem.path), first, last)
 
     def _at(self, problem: Problem, start: int, end: int, other: int | None = None) -> Problem:
         """A problem between two indices of the text that was read, without what must not be shown."""
@@ -229,5 +239,41 @@ def expanded(
     try:
         return expand(text, env), []
     except TemplateError as error:
+        missing = [each.start for each in error.problems if each.is_missing]
+        kept = _in_comments(text, missing)
+        if kept:
+            with suppress(TemplateError):
+                return expand(text, env, kept=kept), []
+        error = TemplateError([each for each in error.problems if each.start not in kept])
         source = Source(text, file, first_line)
         return None, unique(placed_in_damaged(source, each.problem, each.start, each.end) for each in error.problems)
+
+
+#: A line up to a comment that goes on to its end.
+_COMMENT = re.compile(r"(?:^|.*?[ \t])#")
+
+
+def _in_comments(text: str, starts: Sequence[int]) -> frozenset[int]:
+    """Which of some templates, by their starts, are in comments of YAML.
+
+    Beaker's command line writes "<no value>" for a missing value. In a comment that changes nothing.
+    """
+    candidates = []
+    for start in starts:
+        line = text.rfind("\n", 0, start) + 1
+        if _COMMENT.match(text, line, start) is not None:
+            candidates.append(start)
+    if not candidates:
+        return frozenset()
+    plain = text
+    for template in find_templates(text):
+        plain = plain[: template.start] + "x" * (template.end - template.start) + plain[template.end :]
+    found: set[int] = set()
+    end = 0
+    with suppress(yaml.YAMLError, UnicodeEncodeError):
+        get_event = parser_of(plain).get_event
+        while (event := get_event()) is not None:
+            start = event.start_mark.index
+            found.update(each for each in candidates if end <= each < start)
+            end = event.end_mark.index
+    return frozenset(found)

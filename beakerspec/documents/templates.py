@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from ..problems import Problem
+from ..problems import Problem, Sentence
 
-__all__ = ["REFERENCE", "Expansion", "Template", "TemplateError", "TemplateProblem", "expand", "find_templates"]
+__all__ = [
+    "REFERENCE",
+    "Expansion",
+    "Template",
+    "TemplateError",
+    "TemplateProblem",
+    "expand",
+    "explained",
+    "find_templates",
+    "placeholder_in",
+]
 
 _LINE_END = re.compile(r"[\r\n]|\Z")
 # What Go's template lexer takes for a field: letters, digits and underscores, no digit first.
@@ -21,7 +31,54 @@ _ENV = re.compile(r"\{\{[ \t]*\.Env\.(?P<name>[^\W\d]\w*)[ \t]*\}\}")
 # An action that only refers to data and holds none, so that it can be quoted wherever it stands.
 REFERENCE = re.compile(r"\{\{-?[ \t]*(?:\.[^\W\d]\w*)+[ \t]*-?\}\}")
 
+#: A longer reference is cut to this.
 _LONGEST_QUOTED = 60
+
+_NOT_EXPANDED = "Beaker's command line does not expand this template"
+_EXPAND_HINT = "expand it with beakerspec check --expand-env, or from_file(path, env=os.environ)"
+_SHELL = re.compile(r"\$(?:\{[A-Za-z_]\w*(?:[:#%/^,@?+=-][^{}]*)?\}|[A-Za-z_]\w*)")
+_ANGLES = re.compile(r"\s*<[^<>]+>\s*")
+
+
+def explained(text: str, start: int, end: int) -> Problem:
+    """What a template between two indices of a text is, where it is not expanded, and what to do about it."""
+    if text.startswith("{%", start):
+        return _foreign("a Jinja template is not rendered", "render the file before it is checked and submitted")
+    if text[max(start - 1, 0) : start] == "$":
+        return _foreign(
+            "GitHub Actions expands this expression only in workflow files",
+            "set an environment variable in the workflow, and write {{.Env.NAME}}",
+        )
+    template = Template(start, end, text[start:end])
+    shown = template.text if len(template.text) <= _LONGEST_QUOTED else template.text[: _LONGEST_QUOTED - 1] + "…"
+    found = shown if REFERENCE.fullmatch(template.text) is not None else None  # any other may hold anything
+    if template.name is None:
+        return Problem(
+            rule="go-template",
+            message=Sentence("Beaker's command line does not expand {found}") if found else _NOT_EXPANDED,
+            found=found,
+            hint="render the file before it is checked and submitted, or write {{.Env.NAME}}",
+        )
+    return Problem(
+        rule="go-template",
+        message=Sentence("Go template {found} is not expanded"),
+        found=found,
+        hint=_EXPAND_HINT,
+    )
+
+
+def _foreign(message: str, hint: str) -> Problem:
+    # It is not quoted: it may hold anything.
+    return Problem(rule="go-template", message=message, hint=hint)
+
+
+def placeholder_in(text: str) -> str | None:
+    """What to do about a value with a placeholder, or with a variable of a shell; None for another value."""
+    if _ANGLES.fullmatch(text) is not None:
+        return "replace the placeholder with a value"
+    if _SHELL.search(text) is not None:
+        return "Beaker does not expand shell variables: write the value, or {{.Env.NAME}}"
+    return None
 
 
 class Template(NamedTuple):
@@ -44,6 +101,8 @@ class TemplateProblem(NamedTuple):
     start: int
     end: int
     problem: Problem
+    #: Whether it is a reference to a variable that is not set.
+    is_missing: bool = False
 
 
 class TemplateError(Exception):
@@ -130,12 +189,12 @@ def find_templates(text: str) -> Iterator[Template]:
     return (template for template, closed in _actions(text) if closed)
 
 
-def expand(text: str, env: Mapping[str, str]) -> Expansion:
+def expand(text: str, env: Mapping[str, str], *, kept: Container[int] = ()) -> Expansion:
     """Replace each ``{{.Env.NAME}}`` by ``env["NAME"]``, in one pass: values are not expanded again.
 
     Go's template engine knows no YAML, so templates in comments and quotes are expanded too, and are errors
-    there too. A `TemplateError` holds every template that cannot be expanded. A value that is no text is a
-    `TypeError` that names the variable.
+    there too. Those that start at the indices `kept` stay as they are. A `TemplateError` holds every template that
+    cannot be expanded. A value that is no text is a `TypeError` that names the variable.
     """
     if "{{" not in text:
         return Expansion(text, (), (), ())
@@ -147,10 +206,12 @@ def expand(text: str, env: Mapping[str, str]) -> Expansion:
     done = length = 0
     for template, closed in _actions(text):
         name = template.name
+        if template.start in kept:
+            continue
         if not closed:
             problems.append(_unclosed(template))
         elif name is None:
-            problems.append(_unknown(template))
+            problems.append(TemplateProblem(template.start, template.end, explained(text, *template[:2])))
         elif name not in env:
             problems.append(_missing(template, name))
         else:
@@ -176,36 +237,20 @@ def _text(value: object, name: str) -> str:
 
 def _unclosed(template: Template) -> TemplateProblem:
     # It is not quoted: what follows can be anything.
-    return _problem(
-        template,
+    problem = Problem(
+        rule="go-template",
         expected="}} on the same line as {{",
         found="the end of the line",
         hint="close it: {{.Env.NAME}}",
     )
-
-
-def _unknown(template: Template) -> TemplateProblem:
-    text = template.text
-    if len(text) > _LONGEST_QUOTED:
-        text = text[: _LONGEST_QUOTED - 1] + "…"
-    return _problem(
-        template,
-        expected="a template such as {{.Env.NAME}}",
-        # Any other action may hold anything.
-        found=text if REFERENCE.fullmatch(template.text) is not None else None,
-        hint="only environment variables are expanded: replace any other template with its value",
-    )
+    return TemplateProblem(template.start, template.end, problem)
 
 
 def _missing(template: Template, name: str) -> TemplateProblem:
-    return _problem(
-        template,
+    problem = Problem(
+        rule="go-template",
         message=f"the template needs the environment variable {name}, which is not set",
         hint=f"set it: {name}=... beakerspec check --expand-env ..., or beakerspec check --env {name}=...;\n"
         f'in Python pass env={{"{name}": "..."}}',
     )
-
-
-def _problem(template: Template, **fields: str | None) -> TemplateProblem:
-    problem = Problem(rule="go-template", **fields)  # type: ignore[arg-type]
-    return TemplateProblem(template.start, template.end, problem)
+    return TemplateProblem(template.start, template.end, problem, is_missing=True)

@@ -73,6 +73,8 @@ RULES: tuple[Rule, ...] = (
     documents.go_duration,
     documents.one_item_for_a_list,
     documents.ambiguous_scalar,
+    documents.placeholder,
+    documents.foreign_template,
     *READING_RULES,
 )
 

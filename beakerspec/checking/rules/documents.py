@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
+
+from ...documents.templates import explained, find_templates, placeholder_in
 from ...fields import converters as check
 from ...fields.quantities import format_duration, parse_duration
-from ...problems import Problem, ValidationError, ValueText, name_text, show
 from ...scalars import PlainScalar, parse_boolean
+from ...model import ExperimentSpec
+from ...problems import Problem, ValidationError, ValueText, name_text, path_text, show
 from .fields import BOOLEANS, NUMBERS
 from .rule import Subject, broken, rule
 
@@ -279,3 +283,79 @@ def _clear_number(convert: Any, value: PlainScalar) -> str | None:
     except ValidationError:
         return None
     return str(int(number)) if number == int(number) else str(number)
+
+
+@rule(
+    "warning",
+    reads=("budget", "tasks[].image", "tasks[].constraints", "tasks[].context.cluster", "tasks[].datasets[].source"),
+    is_each=True,
+    bad="""
+        tasks:
+        - image: {docker: <IMAGE>}
+    """,
+    good="""
+        tasks:
+        - image: {docker: "{{.Env.IMAGE}}"}
+    """,
+)
+def placeholder(subject: Subject) -> Iterator[Problem]:
+    """Placeholder or shell variable where nothing replaces it.
+
+    Beaker takes `<IMAGE>`, `$IMAGE` and `${IMAGE}` as they are. Its command line replaces {{.Env.IMAGE}} with an
+    environment variable. Commands and the values of variables are not reported: a shell may read them.
+    """
+    for path, value in _names(subject.spec):
+        hint = placeholder_in(value) if value and "{{" not in value else None
+        if hint is not None:
+            yield broken(path, "{found} is not replaced", found=show(value), hint=hint)
+
+
+def _names(spec: ExperimentSpec) -> Iterator[tuple[str, str | None]]:
+    """The texts that name something, each with its path."""
+    yield "budget", spec.budget
+    for index, task in enumerate(spec.tasks):
+        outer = f"tasks[{index}]"
+        yield f"{outer}.image.beaker", task.image.beaker
+        yield f"{outer}.image.docker", task.image.docker
+        yield f"{outer}.context.cluster", task.context.cluster
+        if task.constraints is not None:
+            for name in ("cluster", "hostname"):
+                for number, value in enumerate(task.constraints[name] or ()):
+                    yield f"{outer}.constraints.{name}[{number}]", value
+        for number, mount in enumerate(task.datasets or ()):
+            for name in ("beaker", "weka", "secret"):
+                yield f"{outer}.datasets[{number}].source.{name}", mount.source[name]
+
+
+@rule(
+    "warning",
+    reads=(),
+    at_key=True,
+    bad="""
+        tasks:
+        - image: {docker: "{{ image }}"}
+    """,
+    good="""
+        tasks:
+        - image: {docker: "{{.Env.IMAGE}}"}
+    """,
+)
+def foreign_template(subject: Subject) -> Iterator[Problem]:
+    """Template that Beaker's command line does not expand.
+
+    It expands {{.Env.NAME}} in a whole file, in quotes and in commands, too, and fails at any other template, such as
+    one of Jinja or of GitHub Actions. (Source: Beaker's command line, which uses Go's text/template.)
+    """
+    seen: set[int] = set()
+    pending: list[tuple[tuple[str | int, ...], Any]] = [((), subject.data)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, str):
+            template = next((each for each in find_templates(value) if each.name is None), None)
+            if template is not None:
+                problem = explained(value, template.start, template.end)
+                yield attrs.evolve(problem, path=path_text(*path))
+        elif isinstance(value, (dict, list)) and id(value) not in seen:
+            seen.add(id(value))
+            parts = value.items() if isinstance(value, dict) else enumerate(value)
+            pending += [((*path, key), part) for key, part in parts]
