@@ -46,10 +46,10 @@ _BOOLEANS = {
         ("off", False),
     )
     for spelling in (word, word.title(), word.upper())
-}
+} | {"y": True, "Y": True, "n": False, "N": False}
 # Whatever YAML 1.1 or 1.2, as PyYAML, libyaml's users and Go's yaml packages implement them, may resolve to
 # something else than text: null, booleans, numbers (base 60 too), infinities, dates, merge and value keys.
-_WORDS = NULLS | _BOOLEANS.keys() | {"y", "Y", "n", "N", "<<", "="}
+_WORDS = NULLS | _BOOLEANS.keys() | {"<<", "="}
 _NUMBER_LIKE = re.compile(
     r"""[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
     |[-+]?(?:0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+)
@@ -116,7 +116,7 @@ def reads_as_text(text: str) -> bool:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Return the boolean of a YAML 1.1 spelling, or None."""
+    """Return the boolean that YAML 1.1 and Go's yaml package spell like this, or None."""
     return _BOOLEANS.get(text)
 
 

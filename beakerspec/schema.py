@@ -97,7 +97,7 @@ _SHARED: Schema = {
     "template": _also("A template, expanded before the file is read", "string", pattern=r"\{\{"),
     "unquotedText": _also("A number or a boolean, read as its text", "number", "boolean"),
     "number": _also("A number", "string", pattern=f"^[-+]?(?:{'|'.join(_ODD_NUMBERS)})$"),
-    "boolean": _also("A boolean", "string", pattern="^(?:[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$"),
+    "boolean": _also("A boolean", "string", pattern="^(?:[Yy]es|YES|[YyNn]|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$"),
 }
 
 
@@ -347,6 +347,8 @@ def _object(cls: type[SpecPart], *, may_be_null: bool = False, needs_nothing: bo
             required.append(name)
     if cls is Constraints:  # any name goes, but for none
         rules["propertyNames"] = {"minLength": 1}
+    if cls is ExperimentSpec:  # anchors for other places
+        patterns["^x-"] = {}
     parts = {
         "required": required,
         "properties": properties,

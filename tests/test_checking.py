@@ -289,7 +289,7 @@ def test_a_template_is_expanded_where_values_are_given() -> None:
 
 def test_the_places_behind_a_template_are_those_of_the_file() -> None:
     text = f"description: '{{{{.Env.A}}}}'\n{GOOD}  resources: {{memory: '{{{{.Env.A}}}}', cpuCount: 0}}\n"
-    short, long = (places(text, env={"A": value}) for value in ("1", "1 gb"))
+    short, long = (places(text, env={"A": value}) for value in ("1gb", "1000 gb"))
     assert short == long == [("cpu-count", 6, 47)]
 
 

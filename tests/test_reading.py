@@ -644,13 +644,22 @@ def test_a_root_that_is_no_mapping_is_refused(text: str, got: str, where: str) -
     assert problem.message == f"expected a mapping with the fields of a spec, got {got}"
 
 
+@pytest.mark.parametrize("end", ["---\n", "--- \n", "---", "--- # nothing\n", "...\n---\n", "---\n---\n"])
+def test_a_last_line_of_dashes_starts_no_second_document(end: str) -> None:
+    assert load(TASK + end) == load(TASK)
+
+
+@pytest.mark.parametrize("end", ["--- ~\n", "--- &a\n", "--- !!str\n", "---\na: b\n", "---\n---\n- a\n"])
+def test_a_document_that_holds_something_is_a_second_one(end: str) -> None:
+    assert [each.rule for each in problems(TASK + end)] == ["multiple-documents"]
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
         ("budget: a\n---\nbudget: b\n", "2:1-4"),
         ("---\nbudget: a\n---\nbudget: b\n", "3:1-4"),
         ("budget: a\n...\n---\nbudget: b\n", "3:1-4"),
-        ("budget: a\n--- \n", "2:1-4"),
     ],
 )
 def test_a_second_document_is_refused(text: str, where: str) -> None:
@@ -1141,7 +1150,7 @@ def test_a_warning_about_an_expanded_file_is_placed_in_the_text_as_written() -> 
 
 def test_no_warning_shows_an_expanded_value() -> None:
     with pytest.warns(UnknownFieldWarning) as caught:
-        load("x-{{.Env.A}}: b\n", env={"A": HIDDEN})
+        load("a-{{.Env.A}}: b\n", env={"A": HIDDEN})
     assert all(HIDDEN not in str(warning.message) for warning in caught)
 
 

@@ -156,7 +156,7 @@ def test_a_rule_reads_fields_that_there_are(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.find is not None], ids=lambda rule: rule.name)
 def test_a_rule_reads_fields_unless_it_is_about_any_field(rule: Rule) -> None:
     assert bool(rule.reads) is (
-        rule.name not in ("unknown-field", "python-name", "ambiguous-scalar", "foreign-template")
+        rule.name not in ("unknown-field", "python-name", "ambiguous-scalar", "foreign-template", "extension-field")
     )
 
 
@@ -1372,3 +1372,75 @@ def test_each_rule_is_reported_for_itself() -> None:
             "min-runtime": 1,
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "hint"),
+    [("64", "write 64GiB"), ("1.5", "write 1.5GiB"), ("'512'", "write 512GiB"), ("8192", "write 8192MiB")],
+)
+@pytest.mark.parametrize("field", ["memory", "sharedMemory"])
+def test_a_small_size_without_a_unit_is_found(size: str, hint: str, field: str) -> None:
+    assert in_text("bare-size", f"resources: {{{field}: {size}}}") == [(f"tasks[0].resources.{field}", hint)]
+
+
+@pytest.mark.parametrize("size", ["64GiB", "64b", "1048576", "68719476736", "0", "-1", "ten"])
+def test_another_size_is_no_bare_number(size: str) -> None:
+    assert in_text("bare-size", f"resources: {{memory: {size}}}") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("a/x, a/y", 'write ["a/x", "a/y"]'),
+        ('"a/x,a/y"', 'write ["a/x", "a/y"]'),
+        ("a/x", 'write ["a/x"]'),
+        ("a/x,", 'write ["a/x"]'),
+    ],
+)
+def test_commas_in_a_text_for_a_list_separate_its_items(written: str, hint: str) -> None:
+    found = in_text(
+        "one-item-for-a-list",
+        f"constraints: {{cluster: {written}}}"
+        if '"' in written or "," not in written
+        else f"constraints:\n    cluster: {written}",
+    )
+    assert [advice for _, advice in found] == [hint]
+
+
+SHARES = Settings(
+    site=Site(clusters=(Cluster(name="a", memory_per_gpu=90 * 2**30, cpus_per_gpu=12), Cluster(name="b")))
+)
+
+
+@pytest.mark.parametrize(
+    ("resources", "cluster", "hints"),
+    [
+        ("gpuCount: 1, memory: 256GiB", "a", ["write gpuCount: 3, or at most 90GiB"]),
+        ("gpuCount: 2, memory: 180GiB", "a", []),
+        ("gpuCount: 2, cpuCount: 24.5", "a", ["write gpuCount: 3, or at most 24"]),
+        ("gpuCount: 0, memory: 256GiB", "a", []),
+        ("memory: 256GiB", "a", []),
+        ("gpuCount: 1, memory: 256GiB", "b", []),
+        ("gpuCount: 1, memory: 256GiB", "other", []),
+        ("gpuCount: 1, memory: lots", "a", []),
+    ],
+)
+def test_more_than_the_share_of_the_gpus_is_found(resources: str, cluster: str, hints: list[str]) -> None:
+    text = f"tasks:\n- image: {{docker: x}}\n  resources: {{{resources}}}\n  constraints: {{cluster: [{cluster}]}}\n"
+    assert [each.hint for each in check(text, settings=SHARES) if each.rule == "gpu-share"] == hints
+
+
+def test_a_field_for_anchors_is_a_warning_and_kept() -> None:
+    text = "x-image: &a {docker: x}\ntasks:\n- image: *a\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        spec = ExperimentSpec.from_yaml(text, strict=True)
+    assert spec.extra["x-image"] == {"docker": "x"}
+    found = {each.rule: each.severity for each in check(text, settings=Settings())}
+    assert found["extension-field"] == "warning"
+    assert "unknown-field" not in found
+
+
+def test_a_field_of_a_task_is_none_for_anchors() -> None:
+    found = check("tasks:\n- image: {docker: x}\n  x-a: b\n", settings=Settings())
+    assert "unknown-field" in {each.rule for each in found}

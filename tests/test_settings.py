@@ -187,7 +187,10 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         ),
         (
             "[site.clusters.a]\ngpus = 1",
-            'site.clusters.a.gpus: expected a setting: aliases, gpus-per-node, got "gpus"',
+            (
+                "site.clusters.a.gpus: expected a setting: aliases, gpus-per-node, memory-per-gpu, cpus-per-gpu, "
+                'got "gpus"'
+            ),
         ),
         ('select = "no-cluster"', "select: expected a list, got a string; put it in brackets"),
         ("select = 1", "select: expected a list, got a number"),

@@ -39,9 +39,9 @@ from typing import Any
 import attrs
 
 from ..documents.document import decode
-from ..fields.converters import boolean, list_of, optional_integer, text
+from ..fields.converters import boolean, list_of, optional_integer, optional_number, text
 from ..fields.names import nearest
-from ..fields.quantities import parse_duration
+from ..fields.quantities import parse_duration, parse_size
 from ..model import Priority
 from ..problems import (
     DID_YOU_MEAN,
@@ -379,6 +379,19 @@ def _count(value: Any) -> int:
     return number
 
 
+def _size(value: Any) -> int:
+    if not isinstance(value, str):
+        refuse("settings", expected='a size string such as "90GiB"', found=show(value))
+    return parse_size(value) or refuse("settings", expected="a size above 0", found=show(value))
+
+
+def _positive(value: Any) -> float:
+    number = optional_number(value)
+    if number is None or number <= 0:
+        refuse("settings", expected="a number above 0", found=show(value))
+    return number
+
+
 def _clusters(table: Any) -> tuple[Cluster, ...]:
     values = _read(table, dict.fromkeys(table, _cluster) if isinstance(table, dict) else {})
     clusters = tuple(Cluster(name=name, **value) for name, value in values.items())
@@ -419,6 +432,8 @@ _rules = _texts(_rule)
 _CLUSTER: dict[str, Callable[[Any], Any]] = {
     "aliases": _texts(_name),
     "gpus-per-node": _count,
+    "memory-per-gpu": _size,
+    "cpus-per-gpu": _positive,
 }
 _SITE: dict[str, Callable[[Any], Any]] = {
     "clusters": _clusters,

@@ -16,6 +16,9 @@ class Cluster:
     aliases: tuple[str, ...] = ()
     #: The GPUs of its largest node, None where that is not known.
     gpus_per_node: int | None = None
+    #: The bytes of memory and the CPU cores of its nodes for each GPU, None where that is not known.
+    memory_per_gpu: int | None = None
+    cpus_per_gpu: float | None = None
 
 
 @attrs.frozen(kw_only=True)

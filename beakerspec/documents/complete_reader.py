@@ -17,6 +17,7 @@ import attrs
 import yaml
 from yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -265,7 +266,7 @@ class _YamlBuilder(_Builder):
         root = self.node(self.get_event(), 1)
         self.get_event()
         event = self.get_event()
-        if not isinstance(event, StreamEndEvent):
+        if not isinstance(event, StreamEndEvent) and not self.is_empty_to_the_end():
             self.note(
                 *_marks(event),
                 "multiple-documents",
@@ -276,6 +277,14 @@ class _YamlBuilder(_Builder):
         if not isinstance(root.data, dict):
             self.no_mapping(root)
         return root
+
+    def is_empty_to_the_end(self) -> bool:
+        """Whether nothing is in the document that starts here, and in those after it."""
+        nothing = (DocumentStartEvent, DocumentEndEvent, StreamEndEvent)
+        while (event := self.get_event()) is not None:
+            if not isinstance(event, nothing) and not (isinstance(event, ScalarEvent) and _is_absent(event)):
+                return False
+        return True
 
     def note_syntax(self, index: int, context: int | None) -> None:
         """Note a syntax error, from the places that the parser tells: its words differ from release to release."""
@@ -543,6 +552,10 @@ class _YamlBuilder(_Builder):
                     expected="a mapping or a list of mappings to merge",
                     found=kind_of(source.data),
                 )
+
+
+def _is_absent(event: ScalarEvent) -> bool:
+    return event.start_mark.index == event.end_mark.index and event.anchor is None and event.tag is None
 
 
 def _marks(event: Any) -> tuple[int, int]:

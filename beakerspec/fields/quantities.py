@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
-__all__ = ["format_duration", "parse_duration", "parse_size"]
+__all__ = ["format_duration", "format_size", "parse_duration", "parse_size"]
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
@@ -66,10 +66,11 @@ _FEW_DIGITS = 6
 #: The units that durations are written in, the largest first: the ones that every known client reads.
 _WRITTEN = (("h", _HOUR), ("m", _MINUTE), ("s", _SECOND), ("ms", _MILLISECOND), ("ns", 1))
 
+_SIZE_LETTERS = "kmgtpe"
 _SIZE_UNITS = {"": 1} | _by_name(
     ("b", 1),
-    *((f"{letter} {letter}b", 1000**power) for power, letter in enumerate("kmgtpe", 1)),
-    *((f"{letter}ib", 1024**power) for power, letter in enumerate("kmgtpe", 1)),
+    *((f"{letter} {letter}b", 1000**power) for power, letter in enumerate(_SIZE_LETTERS, 1)),
+    *((f"{letter}ib", 1024**power) for power, letter in enumerate(_SIZE_LETTERS, 1)),
 )
 
 # The classes are spelled out: `\d` and `re.IGNORECASE` would let in other scripts' digits and letters.
@@ -151,6 +152,19 @@ def format_duration(nanoseconds: int) -> str:
         return "0s"
     unit, factor = next(row for row in _WRITTEN if number % row[1] == 0)
     return f"{number // factor}{unit}"
+
+
+def format_size(number: int) -> str:
+    """The text of bytes, as one whole number of the largest unit in powers of 1024 that fits.
+
+    >>> format_size(90 * 2**30)
+    '90GiB'
+    """
+    power = 0
+    while power < len(_SIZE_LETTERS) and number and number % 1024 == 0:
+        number //= 1024
+        power += 1
+    return f"{number}{_SIZE_LETTERS[power - 1].upper()}iB" if power else f"{number}B"
 
 
 def parse_size(text: str) -> int:

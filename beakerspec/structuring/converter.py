@@ -23,7 +23,7 @@ from ..model import CommandItem, Constraints, Duration, MountMode, Priority, Spe
 from ..problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
 from .constraints import structure_constraints, unstructure_constraints
 from .generated import structure_hook, unstructure_hook
-from .mistakes import StructureHook, nearest_field, unknown_field
+from .mistakes import StructureHook, is_extension, nearest_field, unknown_field
 from .session import Session
 
 __all__ = [
@@ -253,7 +253,8 @@ def _unknown(
                     if item.extra or _nested_parts(item.__class__):
                         yield from walk(item, (*path, name, index), items[index])
         for name in part.extra:
-            yield part.__class__, path, name
+            if not is_extension(part.__class__, name):
+                yield part.__class__, path, name
 
     return walk(value, (), data)
 

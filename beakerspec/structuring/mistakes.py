@@ -14,7 +14,7 @@ from ..documents.anchors import SharedMapping
 from ..fields.converters import text
 from ..fields.names import json_name, nearest
 from ..frozen import EMPTY, FrozenDict, freeze
-from ..model import ImageSource, ResultSpec, SpecPart, broken_rules
+from ..model import ExperimentSpec, ImageSource, ResultSpec, SpecPart, broken_rules
 from ..problems import (
     DID_YOU_MEAN,
     MOST_PROBLEMS,
@@ -36,6 +36,7 @@ __all__ = [
     "StructureHook",
     "add",
     "failing",
+    "is_extension",
     "missing",
     "nearest_field",
     "other_than_dict",
@@ -59,6 +60,11 @@ def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
         path=path_text(*outer, name),
         at_key=True,
     )
+
+
+def is_extension(cls: type[SpecPart], name: str) -> bool:
+    """Whether an unknown field holds anchors for other places, as in docker compose."""
+    return cls is ExperimentSpec and name.startswith("x-")
 
 
 def nearest_field(cls: type[SpecPart], name: str) -> str | None:
@@ -137,6 +143,8 @@ def sorting_out(
                 if not isinstance(key, str) or not key:
                     refuse("key-type", expected="a string as a field name", found=show(key), at_key=True)
                 extra[text(key)] = _frozen(value, current.levels)
+                if is_extension(cls, key):
+                    continue
                 current.unknown.append((cls, key))
                 if current.strict:
                     problems.append(unknown_field(cls, key))

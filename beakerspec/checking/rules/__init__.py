@@ -21,6 +21,8 @@ __all__ = ["ERRORS", "RULES", "Rule", "Subject", "findings"]
 
 RULES: tuple[Rule, ...] = (
     experiment.unknown_field,
+    experiment.extension_field,
+    experiment.old_version,
     experiment.missing_budget,
     experiment.required_budget,
     experiment.disallowed_budget,
@@ -55,7 +57,9 @@ RULES: tuple[Rule, ...] = (
     resources.gpu_count,
     resources.size,
     resources.decimal_size,
+    resources.bare_size,
     placement.too_many_gpus,
+    placement.gpu_share,
     placement.no_cluster,
     placement.unknown_cluster,
     placement.deprecated_cluster,

@@ -230,8 +230,13 @@ def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
                 field.path,
                 "expected a list, got a single string",
                 hint="write [{suggestion}]",
-                suggestion=show(field.value),
+                suggestion=show(field.value) if "," not in field.value else _items(field.value),
             )
+
+
+def _items(text: str) -> ValueText:
+    """The items that commas separate, as those of a list in flow style."""
+    return ValueText(", ".join(str.__str__(show(item.strip())) for item in text.split(",") if item.strip()))
 
 
 @rule(

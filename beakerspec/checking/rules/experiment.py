@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ...fields.names import nearest
 from ...fields.validators import unique_task_names
-from ...problems import DID_YOU_MEAN, Problem, show
+from ...model import ExperimentSpec, SpecVersion
+from ...problems import DID_YOU_MEAN, Problem, name_text, path_text, show
 from ...structuring.converter import unknown_fields
+from ...structuring.mistakes import is_extension
 from .rule import Subject, broken, by_constructor, rule
 
 _MOST_RETRIES = 10
@@ -190,3 +192,57 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     `validate()` allows it.
     """
     return unknown_fields(subject.spec, subject.data)
+
+
+@rule(
+    "warning",
+    reads=("version",),
+    bad="""
+        version: v2-alpha
+        tasks:
+        - image: {docker: alpine}
+    """,
+    good="""
+        version: v2
+        tasks:
+        - image: {docker: alpine}
+    """,
+)
+def old_version(subject: Subject) -> Iterator[Problem]:
+    """Old version `v2-alpha`.
+
+    Beaker wants `v2` since April 2022. (Source: the format's documentation of 2022.)
+    """
+    if subject.spec.version is SpecVersion.v2_alpha:
+        yield broken("version", "version v2-alpha is no longer supported", hint="write {suggestion}", suggestion="v2")
+
+
+@rule(
+    "warning",
+    reads=(),
+    at_key=True,
+    bad="""
+        x-image: &image {docker: alpine}
+        tasks:
+        - image: *image
+    """,
+    good="""
+        tasks:
+        - image: &image {docker: alpine}
+        - image: *image
+    """,
+)
+def extension_field(subject: Subject) -> Iterator[Problem]:
+    """Extension field, such as one that holds anchors.
+
+    A field of the experiment whose name starts with `x-` holds values for other places, as in docker compose, and is
+    no unknown field. It is not known whether Beaker accepts it.
+    """
+    for name in subject.spec.extra:
+        if is_extension(ExperimentSpec, name):
+            yield broken(
+                path_text(name),
+                "it is not known whether Beaker accepts the extension field {found}",
+                found=name_text(name),
+                hint="define the anchors where they are first used",
+            )

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from ...fields.names import nearest
-from ...fields.quantities import format_duration
+from ...fields.quantities import format_duration, format_size, parse_size
 from ...model import Priority, TaskSpec, constraint_extras
-from ...problems import DID_YOU_MEAN, Problem, ValueText, name_text, path_text, quoted, show
+from ...problems import (
+    DID_YOU_MEAN,
+    Problem,
+    ValidationError,
+    ValueText,
+    joined,
+    name_text,
+    path_text,
+    quoted,
+    show,
+    unquoted,
+)
 from ..site import Cluster, Site
 from .rule import Subject, broken, rule
 
@@ -414,6 +426,69 @@ def too_many_gpus(subject: Subject) -> Iterator[Problem]:
 
 
 @rule(
+    "warning",
+    reads=(
+        *(f"tasks[].resources.{name}" for name in ("gpuCount", "memory", "cpuCount")),
+        "tasks[].constraints.cluster",
+        "tasks[].context.cluster",
+    ),
+    settings='[site.clusters]\n"team/cluster" = { memory-per-gpu = "90GiB", cpus-per-gpu = 12 }',
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          resources: {gpuCount: 1, memory: 256GiB}
+          constraints: {cluster: [team/cluster]}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          resources: {gpuCount: 1, memory: 90GiB}
+          constraints: {cluster: [team/cluster]}
+    """,
+)
+def gpu_share(subject: Subject) -> Iterator[Problem]:
+    """More memory or CPUs than the share of its GPUs.
+
+    Beaker assigns further GPUs to such a task: with 90 GiB a GPU, 256 GiB take 3 GPUs. The site's settings say how
+    much memory and how many CPUs the nodes of a cluster have for each GPU: `memory-per-gpu` and `cpus-per-gpu`.
+    (Source: the format's documentation of 2022.)
+    """
+    known = _by_name(subject.site)
+    for index, task in enumerate(subject.spec.tasks):
+        resources = task.resources
+        gpus = 0 if resources is None else resources.gpu_count or 0
+        named = [cluster for _, name in _clusters(index, task) if (cluster := known.get(name)) is not None]
+        if resources is None or gpus <= 0 or not named:
+            continue
+        memory = _bytes(resources.memory)
+        for field, amount, shares in (
+            ("memory", memory, [cluster.memory_per_gpu for cluster in named]),
+            ("cpuCount", resources.cpu_count or 0, [cluster.cpus_per_gpu for cluster in named]),
+        ):
+            given = [share for share in shares if share is not None]
+            if not given or len(given) < len(shares):
+                continue
+            share = max(given)
+            taken = ceil(amount / share)
+            if taken > gpus:
+                most = format_size(int(share * gpus)) if field == "memory" else f"{share * gpus:g}"
+                yield broken(
+                    f"tasks[{index}].resources.{field}",
+                    "{found} is the share of {expected} GPUs, so Beaker assigns that many",
+                    found=unquoted(resources.memory or "") if field == "memory" else ValueText(f"{amount:g}"),
+                    expected=f"{taken}",
+                    hint=f"write gpuCount: {taken}, or at most {most}",
+                )
+
+
+def _bytes(size: str | None) -> int:
+    try:
+        return 0 if size is None else parse_size(size)
+    except ValidationError:  # the rule `size` reports it
+        return 0
+
+
+@rule(
     "error",
     reads=("tasks[].context.priority",),
     settings='[site]\npriorities = ["low", "normal"]',
@@ -448,5 +523,7 @@ def disallowed_priority(subject: Subject) -> Iterator[Problem]:
 
 
 def _yaml_text(text: str, path: str) -> ValueText:
-    """A text, which stands at `path`, as an item of a list in flow style."""
-    return ValueText(text if text.replace("/", "").replace("-", "").isalnum() else quoted(text), path)
+    """A text at `path` as items of a list in flow style: several where commas separate them."""
+    items = [item.strip() for item in text.split(",") if item.strip()] if "," in text else [text]
+    plain = (item if item.replace("/", "").replace("-", "").isalnum() else quoted(item) for item in items)
+    return joined([ValueText(item, path) for item in plain], ", ")

@@ -14,6 +14,9 @@ from .rule import Subject, broken, rule
 
 #: A size in a decimal unit.
 _DECIMAL = re.compile(r"([0-9]+) ?([kmgtpe])b?", re.IGNORECASE | re.ASCII)
+_MEBIBYTE = 1 << 20
+#: A bare number below this most likely counts GiB, and another one MiB.
+_MOST_GIBIBYTES = 2000
 
 
 def _resources(subject: Subject) -> Iterator[tuple[str, TaskResources]]:
@@ -151,4 +154,37 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
                 expected=ValueText(f"{parse_size(text):,}"),
                 hint="for powers of 1024 write {suggestion}",
                 suggestion=ValueText(f"{match[1]}{unit}iB"),
+            )
+
+
+@rule(
+    "warning",
+    reads=("tasks[].resources.memory", "tasks[].resources.sharedMemory"),
+    is_each=True,
+    bad="""
+        tasks:
+        - image: {docker: alpine}
+          resources: {memory: 64}
+    """,
+    good="""
+        tasks:
+        - image: {docker: alpine}
+          resources: {memory: 64GiB}
+    """,
+)
+def bare_size(subject: Subject) -> Iterator[Problem]:
+    """Size without a unit.
+
+    It counts bytes: `memory: 64` is 64 bytes. Only sizes below 1 MiB are reported. (Source: Beaker's own parser, the
+    Go package bytefmt.)
+    """
+    for path, text in _sizes(subject):
+        number = text.strip()
+        if number.replace(".", "", 1).isdecimal() and number.isascii() and 0 < parse_size(number) < _MEBIBYTE:
+            yield broken(
+                path,
+                "{found} without a unit means bytes",
+                found=unquoted(number),
+                hint="write {suggestion}",
+                suggestion=ValueText(f"{number}{'GiB' if float(number) < _MOST_GIBIBYTES else 'MiB'}"),
             )
