@@ -376,7 +376,7 @@ def test_problems_of_documents_are_placed_in_the_file(
 
 
 def test_a_line_that_a_syntax_error_names_is_one_of_the_file() -> None:
-    *_, result = load_many(("a.yaml", spec_of("a") + b"---\ntasks: [1\n"))
+    *_, result = load_many(("a.yaml", spec_of("a") + b"---\ntasks: [1}\n"))
     assert re.search(r"\bline 4\b", result.problems[-1].message)
 
 

@@ -685,12 +685,12 @@ def test_marks_of_one_document_are_read(text: str) -> None:
         ("budget: @a\n", "1:9"),
         ("budget: `a\n", "1:9"),
         ("budget: %a\n", "1:9"),
-        ("budget: [a, b\n", "2:1"),
-        ("budget: {a: b\ntasks: []\n", "2:6"),
+        ("budget: [a, b\n", "1:9"),
+        ("budget: {a: b\ntasks: []\n", "1:9"),
         ("budget: 'a' b\n", "1:13"),
         ("budget: a]\ntasks: ]\n", "2:8"),
         ("tasks:\n- a\n b\n  - c: d\n", "4:6"),
-        ("budget: x\n  tasks: y\n", "2:8"),
+        ("budget: x\n  tasks: y\n", "2:3"),
         ("é日本: 'a' b\n", "1:10"),
     ],
 )
@@ -708,8 +708,8 @@ def test_an_unknown_escape_is_placed_at_its_backslash_or_behind_it() -> None:
 def test_a_quote_that_is_never_closed_is_refused_with_the_line_where_it_opens() -> None:
     problem = only("description: x\nbudget: 'a\ntasks: []\n")
     assert problem.rule == "yaml-syntax"
-    assert problem.hint == "close the quotes"
-    assert problem.line == 2 or "line 2" in problem.message
+    assert problem.hint == "close the string with ' on this line"
+    assert problem.line == 2
 
 
 def test_problems_before_a_syntax_error_are_reported_with_it() -> None:
@@ -1139,7 +1139,7 @@ def test_the_first_place_of_a_key_given_twice_is_that_in_the_text_as_written() -
 
 
 def test_the_line_where_something_starts_is_that_in_the_text_as_written() -> None:
-    problem = only("budget: {{.Env.A}}\ngroups: [a\n", env={"A": "|\n  a\n  b\n"})
+    problem = only("budget: {{.Env.A}}\ngroups: [a}\n", env={"A": "|\n  a\n  b\n"})
     assert "line 2" in problem.message
 
 

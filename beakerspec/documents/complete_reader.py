@@ -33,6 +33,7 @@ from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, 
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
 from .parsers import parser_of
+from .slips import find_slip
 
 __all__ = ["Finding", "Located", "Node", "Step", "locate_json", "locate_yaml"]
 
@@ -292,6 +293,10 @@ class _YamlBuilder(_Builder):
         here = text[index : index + 1]
         opening = "" if context is None else text[context : context + 1]
         message, hint = "invalid YAML", None
+        slip = find_slip(text, index, context)
+        if slip is not None:
+            self.note(slip.start, slip.end, "yaml-syntax", slip.message, hint=slip.hint)
+            return
         if here == "\t":
             message, hint = "indented with a tab", "indent with spaces"
         elif opening in ("'", '"'):

@@ -15,8 +15,9 @@ import yaml
 from ..limits import Limits
 from ..problems import TOO_MANY, Problem, ValueText, capped, unique, value_texts
 from .complete_reader import Finding, Located, Node, Step, locate_json, locate_yaml
-from .event_reader import parser_of
+from .parsers import parser_of
 from .privacy import ShownInDamaged, ShownInTree
+from .slips import missing_space
 from .source_lines import Mask, Source
 from .templates import Expansion, TemplateError, expand, explained, find_templates, placeholder_in
 
@@ -103,6 +104,9 @@ class Document:
                 return None
             if is_about_it:
                 return self._of_template(problem, *place)
+        slip = missing_space(node.data) if node is not None and node.data.__class__ is str else None
+        if slip is not None and problem.rule == "invalid-type":
+            problem = attrs.evolve(problem, message=slip.message, hint=slip.hint)
         placeholder = None if node is None or not isinstance(node.data, str) else placeholder_in(node.data)
         if placeholder is not None and is_about_it:
             problem = attrs.evolve(problem, hint=placeholder, suggestion=None)
