@@ -259,7 +259,7 @@ def test_a_root_that_is_no_mapping_is_refused(load: Load, text: str, got: str) -
 
 def test_a_missing_field_is_reported_at_its_mapping(load: Load) -> None:
     problem = only(load, '{"tasks": [\n{"name": "a"}]}')
-    assert (problem.rule, place(problem), problem.path) == ("missing-field", "2:1-14", "tasks[0].image")
+    assert (problem.rule, place(problem), problem.path) == ("missing-field", "2:1-2", "tasks[0].image")
 
 
 def test_a_task_of_the_old_format_is_explained(load: Load) -> None:
@@ -474,7 +474,7 @@ def test_every_problem_is_reported_in_order(load: Load) -> None:
         ("invalid-type", "5:52-54"),
         ("null-item", "5:74-78"),
         ("invalid-value", "5:80-83"),
-        ("missing-field", "6:5-22"),
+        ("missing-field", "6:5-6"),
         ("quoted-number", "6:18-21"),
         ("invalid-type", "7:5-6"),
         ("invalid-type", "9:12-14"),

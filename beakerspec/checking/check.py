@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import IO
@@ -15,7 +15,7 @@ import attrs
 from ..files import Reading, contents, read
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from ..model import ExperimentSpec, SpecVersion
-from ..problems import TOO_MANY, Problem, capped, path_parts, path_text, unique
+from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_parts, path_text, unique
 from ..structuring.converter import misspelt_fields
 from .rules import RULES, Subject, findings
 from .salvage import Path, Taken, salvaged
@@ -127,7 +127,8 @@ def check_data(
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
     # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
-    unknown = [problem for problem in reading.problems if problem.severity == "warning"]
+    of_reading = _in_place_of_missing(reading.problems)
+    unknown = [problem for problem in of_reading if problem.rule == "unknown-field"]
     misspelt = {
         path_text(*list(path_parts(problem.path))[:-1], problem.suggestion)
         for problem in unknown
@@ -135,7 +136,7 @@ def check_data(
     }
     problems = [
         attrs.evolve(problem, severity="error")
-        for problem in reading.problems
+        for problem in of_reading
         if (problem.severity == "error" or settings.applies(problem.rule))
         # What is misspelt is not missing as well.
         and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
@@ -157,6 +158,26 @@ def check_data(
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
     return Checked(tuple(problems), suppressed)
+
+
+def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, in which the one unknown field of a mapping is taken for the one that it lacks."""
+    by_parent: dict[tuple[str | int, ...], list[Problem]] = {}
+    for problem in problems:
+        if problem.rule in ("missing-field", "unknown-field"):
+            by_parent.setdefault(tuple(path_parts(problem.path))[:-1], []).append(problem)
+    meant: dict[Problem, Problem] = {}
+    for parent, [first, *others] in by_parent.items():
+        both = [first, *others]
+        unknown = [problem for problem in both if problem.rule == "unknown-field"]
+        missing = [problem for problem in both if problem.rule == "missing-field"]
+        if len(unknown) == len(missing) == 1 and unknown[0].suggestion is None:
+            name = str(list(path_parts(missing[0].path))[-1])
+            hint = DID_YOU_MEAN
+            if parent[-2:-1] == ("envVars",):  # the name of the variable stands in the place of `name`
+                hint = Sentence("write:\n- name: {found}\n  value: …")
+            meant[unknown[0]] = attrs.evolve(unknown[0], hint=hint, suggestion=name)
+    return [meant.get(problem, problem) for problem in problems]
 
 
 def _findings(

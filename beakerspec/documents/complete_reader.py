@@ -131,8 +131,12 @@ class Located:
             return None
         key: Node | None = None
         for step in steps:
-            if step.node is None:
-                return node.token()
+            if step.node is None:  # something is missing in this collection: its start is enough
+                return (
+                    node.token()
+                    if node.is_block or not isinstance(node.data, (dict, list))
+                    else (node.start, node.start + 1)
+                )
             key, node = step.key, step.node
         if key is not None and (at_key or (node.data is None and node.start == node.end)):
             return key.start, key.end
@@ -559,7 +563,7 @@ class _YamlBuilder(_Builder):
                 )
 
 
-def _is_absent(event: ScalarEvent) -> bool:
+def _is_absent(event: Any) -> bool:
     return event.start_mark.index == event.end_mark.index and event.anchor is None and event.tag is None
 
 

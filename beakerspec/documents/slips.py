@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import islice
+from typing import Any
 
 import attrs
 import yaml
@@ -180,13 +181,10 @@ def _open_quotes(text: str, index: int) -> Iterator[int]:
     """
     found: deque[int] = deque(maxlen=_LINES)
     with suppress(yaml.YAMLError, ValueError):
-        get_event = parser_of(text).get_event
+        get_event: Callable[[], Any] = parser_of(text).get_event
         while (event := get_event()) is not None and event.start_mark.index <= index:
-            if (
-                isinstance(event, ScalarEvent)
-                and event.style in ("'", '"')
-                and event.end_mark.line > event.start_mark.line
-            ):
+            is_quoted = event.__class__ is ScalarEvent and event.style in ("'", '"')
+            if is_quoted and event.end_mark.line > event.start_mark.line:
                 found.append(text.index(event.style, event.start_mark.index))
     yield from reversed(found)
 
@@ -271,7 +269,7 @@ def _columns_behind(text: str, index: int) -> Iterator[int]:
 def _reads_beyond(text: str, index: int) -> bool:
     """Whether a text can be read up to an index and further."""
     try:
-        get_event = parser_of(text).get_event
+        get_event: Callable[[], Any] = parser_of(text).get_event
         while (event := get_event()) is not None:
             if event.start_mark.index > index:
                 return True

@@ -6,6 +6,7 @@ The generated functions call these only where something is wrong or unusual.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -14,7 +15,18 @@ from ..documents.anchors import SharedMapping
 from ..fields.converters import text
 from ..fields.names import json_name, nearest
 from ..frozen import EMPTY, FrozenDict, freeze
-from ..model import ExperimentSpec, ImageSource, ResultSpec, SpecPart, broken_rules
+from ..model import (
+    ExperimentSpec,
+    ImageSource,
+    ResultSpec,
+    RetrySpec,
+    SpecPart,
+    TaskResources,
+    TaskSpec,
+    broken_rules,
+    part_names,
+    parts_of,
+)
 from ..problems import (
     DID_YOU_MEAN,
     MOST_PROBLEMS,
@@ -50,16 +62,83 @@ StructureHook = Callable[[Any, Any], Any]
 
 def unknown_field(cls: type[SpecPart], name: str, *outer: str | int) -> Problem:
     """Return the problem that the mapping of a class has an unknown field."""
+    near = nearest_field(cls, name)
+    hint = DID_YOU_MEAN if near is not None else Sentence(_elsewhere(cls, name) or _all_fields(cls))
     return Problem(
         rule="unknown-field",
         message=Sentence("unknown field {found} in {expected}"),
         expected=_WORDS.get(cls.__name__, cls.__name__),
         found=name_text(name),
-        hint=DID_YOU_MEAN,
-        suggestion=nearest_field(cls, name),
+        hint=hint,
+        suggestion=near,
         path=path_text(*outer, name),
         at_key=True,
     )
+
+
+#: What other formats call a field, in lower case and without signs: the class that has it, and its name there.
+_SYNONYMS: dict[str, tuple[type[SpecPart], str]] = {
+    **dict.fromkeys(("gpu", "gpus", "numgpus", "ngpus", "accelerators"), (TaskResources, "gpuCount")),  # SkyPilot
+    **dict.fromkeys(("cpu", "cpus", "numcpus", "ncpus"), (TaskResources, "cpuCount")),  # Docker, SkyPilot
+    **dict.fromkeys(("mem", "ram", "memlimit", "memorylimit"), (TaskResources, "memory")),  # Slurm, Docker
+    **dict.fromkeys(("shm", "shmsize"), (TaskResources, "sharedMemory")),  # Docker
+    **dict.fromkeys(("env", "envs", "environment", "variables"), (TaskSpec, "envVars")),  # Kubernetes, SkyPilot, Docker
+    **dict.fromkeys(("dockerimage", "container", "containerimage"), (TaskSpec, "image")),  # Kubernetes
+    **dict.fromkeys(("entrypoint", "cmd", "run", "script"), (TaskSpec, "command")),  # Docker, SkyPilot, GitLab
+    **dict.fromkeys(("args",), (TaskSpec, "arguments")),  # Kubernetes, the v1 format
+    **dict.fromkeys(("volumes", "volumemounts", "mounts", "filemounts"), (TaskSpec, "datasets")),  # Docker, SkyPilot
+    **dict.fromkeys(("nodes", "numnodes", "parallelism"), (TaskSpec, "replicas")),  # SkyPilot, Kubernetes
+    **dict.fromkeys(("timelimit", "activedeadlineseconds"), (TaskSpec, "timeout")),  # Slurm, Kubernetes
+    **dict.fromkeys(("nodeselector",), (TaskSpec, "constraints")),  # Kubernetes
+    **dict.fromkeys(("retries", "maxretries", "backofflimit"), (RetrySpec, "allowedTaskRetries")),  # Kubernetes
+    **dict.fromkeys(("job", "jobs"), (ExperimentSpec, "tasks")),  # GitHub Actions
+}
+
+
+def _synonym(name: str) -> tuple[type[SpecPart], str] | None:
+    return _SYNONYMS.get(name.replace("_", "").replace("-", "").lower())
+
+
+@cache
+def _places() -> dict[type[SpecPart], list[tuple[type[SpecPart], str, bool]]]:
+    """Where each class stands: the class around it, the field there, and whether that is a list."""
+    places: dict[type[SpecPart], list[tuple[type[SpecPart], str, bool]]] = {ExperimentSpec: []}
+    pending: list[type[SpecPart]] = [ExperimentSpec]
+    for cls in pending:
+        for field, (part, is_list) in parts_of(cls).items():
+            if part is not None:
+                places.setdefault(part, []).append((cls, json_name(field), is_list))
+                if part not in pending:
+                    pending.append(part)
+    return places
+
+
+def _owners(name: str) -> list[type[SpecPart]]:
+    """The classes that have a field of this name."""
+    return [cls for cls in _places() if name in part_names(cls)]
+
+
+def _elsewhere(cls: type[SpecPart], name: str) -> str | None:
+    """Where a field belongs that another class has."""
+    synonym = _synonym(name)
+    owners = _owners(name) if synonym is None else [synonym[0]]
+    field = json_name(name) if synonym is None else synonym[1]
+    outer = [each for each, _, _ in _places()[cls]]
+    places = [(around, *place) for owner in owners if owner is not cls for around, *place in _places()[owner]]
+    # Those in this part come first, then those beside it.
+    places.sort(key=lambda place: (place[0] is not cls, place[0] not in outer))
+    for _, key, is_list in places[:1]:
+        what = f"{field} belongs in {key}" if field == name else f"its name is {field}, in {key}"
+        return f"{what}: move it there:\n{key}:\n{'- ' if is_list else '  '}{field}: …"
+    if ExperimentSpec in owners and cls is not ExperimentSpec:
+        what = f"{field} belongs" if field == name else f"its name is {field}, and it belongs"
+        return f"{what} to the experiment: write it without indentation"
+    return None
+
+
+def _all_fields(cls: type[SpecPart]) -> str:
+    names = [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"]
+    return f"the fields are {', '.join(names)}"
 
 
 def is_extension(cls: type[SpecPart], name: str) -> bool:
@@ -68,8 +147,18 @@ def is_extension(cls: type[SpecPart], name: str) -> bool:
 
 
 def nearest_field(cls: type[SpecPart], name: str) -> str | None:
-    """Return the field of a class that is most similar to an unknown one, by its name in files."""
+    """Return the field of a class that an unknown one resembles or that has its meaning, by the file's name."""
+    synonym = _synonym(name)
+    if synonym is not None:
+        return synonym[1] if synonym[0] is cls else None
+    if name in _all_names():  # it is right in another place
+        return None
     return nearest(name, [json_name(field.name) for field in attrs.fields(cls) if field.name != "extra"])
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    return frozenset(name for cls in _places() for name in part_names(cls))
 
 
 _V2_HINT = """write it as v2:

@@ -89,7 +89,8 @@ def bare_duration(subject: Subject) -> Iterator[Problem]:
         if number is None or (number <= 0 and field.name != "minRuntime"):
             continue
         quote = '"' if subject.is_json else ""
-        unit, others = "", ()
+        unit: str = ""
+        others: list[str] = []
         if 0 < number < _SECOND:
             unit, *others = ("h", "m", "s") if number <= _MOST_HOURS else ("s", "m", "h")
         first = f"{number}{unit}" if unit else format_duration(number)

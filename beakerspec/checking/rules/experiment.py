@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from ...fields.names import nearest
 from ...fields.validators import unique_task_names
-from ...model import ExperimentSpec, SpecVersion
-from ...problems import DID_YOU_MEAN, Problem, name_text, path_text, show
+from ...model import ExperimentSpec, SpecVersion, TaskSpec, part_names
+from ...problems import DID_YOU_MEAN, Problem, name_text, path_parts, path_text, show
 from ...structuring.converter import unknown_fields
 from ...structuring.mistakes import is_extension
 from .rule import Subject, broken, by_constructor, rule
 
 _MOST_RETRIES = 10
+#: The least that a spec has.
+_LEAST = "tasks:\n- image:\n    docker: TAG"
 
 
 @rule(
@@ -34,7 +36,7 @@ def missing_budget(subject: Subject) -> Iterator[Problem]:
     Beaker refuses an experiment without a budget unless its workspace has a default one, which the file alone does
     not tell. (Source: beaker-py 1.24, and 1.37 where it became optional.)
     """
-    if not subject.spec.budget and not subject.site.require_budget:
+    if not subject.spec.budget and not subject.site.require_budget and not _stray_fields(subject.spec):
         yield broken("budget", "no budget", hint="add budget: NAME, unless the workspace has a default budget")
 
 
@@ -137,8 +139,8 @@ def no_tasks(subject: Subject) -> Iterator[Problem]:
 
     Nothing runs. If the file does have tasks, their key is probably misspelled or indented too far.
     """
-    if not subject.spec.tasks:
-        yield broken("tasks", "no tasks: nothing will run", hint="add:\ntasks:\n- image:\n    docker: TAG")
+    if not subject.spec.tasks and not _stray_fields(subject.spec):
+        yield broken("tasks", "no tasks: nothing will run", hint="add:\n" + _LEAST)
 
 
 @rule(
@@ -191,7 +193,27 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     a misspelled setting has no effect, and nothing reports it. Loading a spec keeps an unknown field and warns;
     `validate()` allows it.
     """
-    return unknown_fields(subject.spec, subject.data)
+    found = unknown_fields(subject.spec, subject.data)
+    stray = _stray_fields(subject.spec)
+    if not stray:
+        yield from found
+        return
+    # One slip is behind all that stands at the top.
+    message, hint = "unknown field {found}: none of the fields is one of an experiment", "write:\n" + _LEAST
+    if any(name in part_names(TaskSpec) for name in stray):
+        message, hint = "tasks: is missing before {found}, a field of a task", "write:\n" + _LEAST
+    yield broken(path_text(stray[0]), message, found=name_text(stray[0]), hint=hint)
+    yield from (each for each in found if len(list(path_parts(each.path))) > 1)
+
+
+def _stray_fields(spec: ExperimentSpec) -> list[str]:
+    """The fields at the top of a spec without tasks that are those of a task, or of something else than a spec."""
+    if spec.tasks:
+        return []
+    names = [name for name in spec.extra if not is_extension(ExperimentSpec, name)]
+    of_tasks = [name for name in names if name in part_names(TaskSpec)]
+    is_other = len(names) > 1 and spec == ExperimentSpec(version=spec.version, extra=spec.extra)
+    return of_tasks or (names if is_other else [])
 
 
 @rule(

@@ -1,0 +1,110 @@
+"""What is said about a field that is not known: the field that is meant, or where it belongs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from beakerspec.checking.check import check
+from beakerspec.checking.settings import Settings
+
+TASK = "tasks:\n- image: {docker: x}\n"
+
+
+def hint_of(text: str) -> str:
+    [problem] = [each for each in check(text, settings=Settings()) if each.rule == "unknown-field"]
+    return problem.hint or ""
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (TASK + "  replcas: 2\n", "replicas"),
+        (TASK + "  env: []\n", "envVars"),
+        (TASK + "  environment: []\n", "envVars"),
+        (TASK + "  entrypoint: [a]\n", "command"),
+        (TASK + "  args: [a]\n", "arguments"),
+        (TASK + "  volume-mounts: []\n", "datasets"),
+        (TASK + "  num_nodes: 2\n", "replicas"),
+        (TASK + "  resources: {gpus: 1}\n", "gpuCount"),
+        (TASK + "  resources: {gpu: 1}\n", "gpuCount"),
+        (TASK + "  resources: {cpus: 1}\n", "cpuCount"),
+        (TASK + "  resources: {mem: 1GiB}\n", "memory"),
+        (TASK + "  resources: {shm_size: 1GiB}\n", "sharedMemory"),
+        ("tasks:\n- dockerImage: x\n", "image"),
+        ("retry: {retries: 3}\n" + TASK, "allowedTaskRetries"),
+        ("jobs: []\n", "tasks"),
+    ],
+)
+def test_the_field_that_is_meant_is_named(text: str, field: str) -> None:
+    assert hint_of(text) == f"did you mean {field}?"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (TASK + "  gpuCount: 8\n", "gpuCount belongs in resources: move it there:\nresources:\n  gpuCount: …"),
+        (TASK + "  gpus: 8\n", "its name is gpuCount, in resources: move it there:\nresources:\n  gpuCount: …"),
+        (TASK + "  priority: low\n", "priority belongs in context: move it there:\ncontext:\n  priority: …"),
+        (TASK + "  context: {memory: 1GiB}\n", "memory belongs in resources: move it there:\nresources:\n  memory: …"),
+        (TASK + "  path: /o\n", "path belongs in result: move it there:\nresult:\n  path: …"),
+        (TASK + "  docker: x\n", "docker belongs in image: move it there:\nimage:\n  docker: …"),
+        (
+            TASK + "  retries: 3\n",
+            "its name is allowedTaskRetries, in retry: move it there:\nretry:\n  allowedTaskRetries: …",
+        ),
+        (TASK + "  budget: b\n", "budget belongs to the experiment: write it without indentation"),
+    ],
+)
+def test_the_part_where_a_field_belongs_is_named(text: str, hint: str) -> None:
+    assert hint_of(text) == hint
+
+
+def test_else_the_fields_are_listed() -> None:
+    assert hint_of(TASK + "  resources: {quux: 1}\n") == "the fields are cpuCount, gpuCount, memory, sharedMemory"
+
+
+def test_a_field_that_is_meant_is_not_missing_as_well() -> None:
+    found = check("tasks:\n- dockerImage: x\n", settings=Settings(ignore=("missing-budget", "no-cluster")))
+    assert [each.rule for each in found] == ["unknown-field"]
+
+
+def test_a_forgotten_tasks_gives_one_finding() -> None:
+    text = (
+        "version: v2\nname: a\nimage: {docker: x}\ncommand: [a]\nresources: {gpuCount: 1}\nenvVars: []\nreplicas: 2\n"
+    )
+    [problem] = check(text, settings=Settings())
+    assert (problem.rule, problem.line, problem.message) == (
+        "unknown-field",
+        2,
+        'tasks: is missing before "name", a field of a task',
+    )
+
+
+def test_a_file_of_another_program_gives_one_finding() -> None:
+    text = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {}}\n"
+    [problem] = check(text, settings=Settings())
+    assert (problem.rule, problem.line) == ("unknown-field", 1)
+    assert "none of the fields is one of an experiment" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [
+        ("datasets: [{path: /d, source: {beaker: a}}]", "did you mean mountPath?"),
+        ("envVars: [{SEED: 1}]", 'write:\n- name: "SEED"\n  value: …'),
+        ("envVars:\n  - SEED: 1", 'write:\n- name: "SEED"\n  value: …'),
+        ("result: {mountPath: /o}", "did you mean path?"),
+    ],
+)
+def test_an_unknown_field_where_one_is_missing_is_taken_for_it(field: str, hint: str) -> None:
+    found = check(f"{TASK}  {field}\n", settings=Settings(ignore=("missing-budget", "no-cluster")))
+    assert [(each.rule, each.hint) for each in found] == [("unknown-field", hint)]
+
+
+def test_a_missing_part_of_a_json_file_marks_the_opening_brace(tmp_path: Path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text('{\n  "budget": "b",\n  "tasks": [\n    {\n      "name": "a"\n    }\n  ]\n}\n', encoding="utf-8")
+    [problem] = [each for each in check(path, settings=Settings()) if each.rule == "missing-field"]
+    assert (problem.line, problem.column, problem.end_line, problem.end_column) == (4, 5, 4, 6)
