@@ -708,7 +708,11 @@ class TaskSpec(SpecPart):
         default=None, converter=_env_vars, metadata={"not_a_list": _ENV_VARS_HINT}
     )
     """Environment variables of the container, each with a value or a secret."""
-    datasets: FrozenList[DataMount] | None = attrs.field(default=None, converter=_datasets)
+    datasets: FrozenList[DataMount] | None = attrs.field(
+        default=None,
+        converter=_datasets,
+        metadata={"not_a_list": "write a list:\ndatasets:\n- mountPath: PATH\n  source:\n    beaker: DATASET"},
+    )
     """Data that is mounted into the container, each with a `mountPath` and a `source`."""
     resources: TaskResources | None = attrs.field(default=None, converter=_resources)
     """The minimum hardware that the task needs. The task waits until it is available."""
@@ -977,7 +981,12 @@ class ExperimentSpec(SpecPart):
     """Names of the groups that the experiment joins, such as `[ablations]`. Since beaker-py 2.5."""
     retry: RetrySpec | None = attrs.field(default=None, converter=_retry)
     """How failed tasks are retried. Since beaker-py 1.32."""
-    tasks: FrozenList[TaskSpec] = attrs.field(default=NO_TASKS, converter=_tasks, validator=unique_task_names)
+    tasks: FrozenList[TaskSpec] = attrs.field(
+        default=NO_TASKS,
+        converter=_tasks,
+        validator=unique_task_names,
+        metadata={"not_a_list": "write a list:\ntasks:\n- name: NAME\n  image:\n    beaker: NAME  # or docker: TAG"},
+    )
     """The tasks that run. A task that mounts the result of another task waits for it."""
     extra: FrozenDict[Any] = attrs.field(default=EMPTY, converter=converters.extra_fields, validator=no_known_field)
     """Unknown fields, under their names in the file. They are kept and written back."""

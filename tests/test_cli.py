@@ -259,6 +259,8 @@ spec.yaml:9:3: unknown field "labels" in a task [unknown-field]
   9 |   labels: [*]
     |   ^~~~~~
   in: tasks[1].labels
+  hint: the fields are name, image, result, context, constraints, command, arguments, envVars, datasets, resources, \
+hostNetworking, replicas, leaderSelection, propagateFailure, propagatePreemption, synchronizedStartTimeout, timeout
 
 3 errors and 3 warnings in 1 spec
 """
@@ -609,7 +611,6 @@ def test_a_file_whose_reading_fails_could_not_be_read() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["chekc"],
         ["check"],
         ["--format", "json"],
@@ -656,6 +657,42 @@ def test_a_wrong_usage_is_explained_in_words_of_its_own(arguments: Sequence[str]
 
 def test_a_value_that_is_given_in_the_wrong_form_is_not_shown() -> None:
     assert SECRET not in run("check", "--env", SECRET, "-").err
+
+
+def test_without_arguments_the_help_is_shown() -> None:
+    done = run()
+    assert (done.code, done.out) == (2, "")
+    assert done.err == run("--help").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage", "hint"),
+    [
+        (["chekc", "a.yaml"], "usage: beakerspec [-h]", "unknown command chekc: did you mean check?"),
+        (["frobnicate"], "usage: beakerspec [-h]", "unknown command frobnicate: the commands are check, "),
+        (["check", "--fromat", "json", "a.yaml"], "usage: beakerspec check ", "did you mean --format?"),
+        (["check", "--sevrity=error", "a.yaml"], "usage: beakerspec check ", "did you mean --severity?"),
+        (["rules", "--fromat", "json"], "usage: beakerspec rules ", "did you mean --format?"),
+        (["schema", "--ouput", "a"], "usage: beakerspec schema ", "did you mean --output?"),
+    ],
+)
+def test_a_misspelt_command_or_option_is_answered_with_what_may_be_meant(
+    arguments: Sequence[str], usage: str, hint: str
+) -> None:
+    done = run(*arguments)
+    assert done.err.startswith(usage)
+    assert hint in done.err
+
+
+@pytest.mark.parametrize("command", ["", "check", "rules", "schema"])
+def test_the_help_fits_eighty_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, run(*filter(None, [command]), "--help").out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_the_version_has_a_short_option_too(option: str) -> None:
+    assert run(option).out == f"beakerspec {__version__}\n"
 
 
 def test_a_process_with_a_wrong_usage_exits_with_2() -> None:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
+from ..fields.names import nearest
+from ..problems import printable_text
 from . import check, rules, schema, show, streams, summary
 
 __all__ = ["main"]
@@ -29,7 +31,11 @@ def _run(arguments: Sequence[str] | None) -> int:
             parser = _parser()
             if "_ARGCOMPLETE" in os.environ:  # a shell wants to know how the line may go on
                 _complete(parser)
-            options = parser.parse_args(arguments)
+            given = sys.argv[1:] if arguments is None else list(arguments)
+            if not given:
+                parser.print_help(sys.stderr)
+                return streams.COULD_NOT_RUN
+            options = _parsed(parser, given)
             code: int = options.run(options)
         except SystemExit as leaving:  # argparse has shown its help, or what is wrong with the usage
             code = leaving.code if isinstance(leaving.code, int) else streams.COULD_NOT_RUN
@@ -45,6 +51,29 @@ def _run(arguments: Sequence[str] | None) -> int:
         streams.complain(os.fsdecode(error.filename) if error.filename else "output", error)
         return streams.COULD_NOT_RUN
     return code
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """The options, or argparse's way to leave with what is wrong with them and with what may be meant."""
+    name = arguments[0]
+    commands = _commands_of(parser)
+    if not name.startswith("-") and name not in commands:
+        near = nearest(name, commands)
+        hint = f"did you mean {near}?" if near else f"the commands are {', '.join(commands)}"
+        parser.error(f"unknown command {printable_text(name)}: {hint}")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command = commands[name]
+        option = unknown[0].partition("=")[0]
+        near = nearest(option, [each for each in command._option_string_actions if each.startswith("--")])
+        hint = f": did you mean {near}?" if near and option.startswith("-") else ""
+        command.error(f"unknown argument {printable_text(option)}{hint}")
+    return options
+
+
+def _commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands by their names."""
+    return next(each.choices for each in parser._actions if isinstance(each, argparse._SubParsersAction))
 
 
 def _complete(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"beakerspec {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"beakerspec {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (check, rules, schema, show, summary):
         command.add_parser(commands)

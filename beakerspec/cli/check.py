@@ -29,26 +29,26 @@ from .selection import STANDARD_INPUT, Found, add_template_options, environment_
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 
 _DESCRIPTION = """\
-Report every problem of experiment specs: invalid YAML, wrong types, unknown fields
-and broken rules, each with its line, its column and a hint how to fix it.
+Report every problem of experiment specs: invalid YAML, wrong types, unknown
+fields and broken rules, each with its line, its column and how to fix it.
 """
 _EPILOG = """\
 paths:
-  A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or - for standard
-  input. A folder means all .yaml, .yml and .json files below it; those that are
-  not experiment specs are skipped.
+  A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or - for
+  standard input. A folder means all .yaml, .yml and .json files below it; those
+  that are not experiment specs are skipped.
 
 settings:
   For each file the nearest .beakerspec.toml, or pyproject.toml with
   [tool.beakerspec], applies, searched from its folder up to the folder that
   contains .git. It sets select, ignore, severity and warnings-as-errors, as the
   options do, and the facts of the site, such as its clusters. Options override
-  it. Settings that another user left in a shared folder such as /tmp are ignored.
-  --verbose shows which file applies.
+  it. Settings that another user left in a shared folder such as /tmp are
+  ignored. --verbose shows which file applies.
 
 comments:
-  # beakerspec: ignore[RULE, ...]       suppress these rules on this or the next line
-  # beakerspec: ignore-file[RULE, ...]  suppress these rules in this file
+  # beakerspec: ignore[RULE, ...]       suppress rules on this or the next line
+  # beakerspec: ignore-file[RULE, ...]  suppress rules in this file
 
 environment:
   NO_COLOR, FORCE_COLOR  turn colors off or on, unless --color is given

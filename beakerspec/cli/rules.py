@@ -15,8 +15,8 @@ from ..problems import printable_text
 from .streams import fail
 
 _DESCRIPTION = """\
-List the rules of `beakerspec check`, each with its severity and a summary. With a
-name, explain that rule: why it matters, which fields it reads, and examples.
+List the rules of `beakerspec check`, each with its severity and a summary. With
+a name, explain that rule: why it matters, which fields it reads, and examples.
 """
 _EPILOG = """\
 Rules marked "always" report what keeps a file from being read, and cannot be
@@ -76,8 +76,16 @@ def _list(rules: tuple[Rule, ...]) -> str:
     width = max(len(rule.name) for rule in rules)
     lines = []
     for rule in rules:
-        mark = f" ({_mark(rule)})" if _mark(rule) else ""
-        lines.append(f"{rule.name:{width}}  {rule.severity:7}  {rule.summary}{mark}\n")
+        start = f"{rule.name:{width}}  {rule.severity:7}  "
+        text = f"{rule.summary} ({_mark(rule)})" if _mark(rule) else rule.summary
+        # Programs get a line for each rule, and a terminal whole words.
+        room = shutil.get_terminal_size().columns - len(start) if sys.stdout.isatty() else len(text)
+        lines.append(
+            f"\n{' ' * len(start)}".join(
+                [start + each if not index else each for index, each in enumerate(_wrapped(text, max(room, 20)))]
+            )
+            + "\n"
+        )
     return "".join(lines)
 
 

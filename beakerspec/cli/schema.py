@@ -9,9 +9,9 @@ from typing import Any
 from ..files import replace_file
 
 _DESCRIPTION = """\
-Print a JSON Schema (2020-12) of experiment specs. Editors use it to complete and
-explain fields and to mark mistakes. For yaml-language-server, such as in VS Code
-with the YAML extension, put this line at the top of a spec:
+Print a JSON Schema (2020-12) of experiment specs. Editors use it to complete
+and explain fields and to mark mistakes. For yaml-language-server, such as in
+VS Code with the YAML extension, put this line at the top of a spec:
 
   # yaml-language-server: $schema=FILE
 """

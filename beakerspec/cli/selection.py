@@ -129,16 +129,16 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
 def add_template_options(parser: ArgumentParser) -> None:
     """Add the options that say what templates stand for: see `environment_of`."""
     templates = parser.add_argument_group(
-        "templates", "Expand Go templates such as {{.Env.NAME}} before a file is read, as Beaker's client does."
+        "templates", "Expand Go templates such as {{.Env.NAME}} as Beaker's command line does."
     )
-    templates.add_argument("--expand-env", action="store_true", help="take values from the environment")
+    templates.add_argument("--expand-env", action="store_true", help="use the environment variables")
     templates.add_argument(
         "--env-file",
         metavar="FILE",
         action="append",
         default=[],
         type=read_env_file,
-        help="take values from a file with lines NAME=VALUE; may be repeated",
+        help="use the variables in FILE, lines of NAME=VALUE; can be repeated",
     )
     templates.add_argument(
         "--env",
@@ -146,7 +146,7 @@ def add_template_options(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         type=parse_assignment,
-        help="take this value; may be repeated",
+        help="set this variable; can be repeated",
     )
 
 

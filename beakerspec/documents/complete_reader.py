@@ -619,6 +619,9 @@ class _JsonScanner(_Builder):
     def stop(self, index: int, what: str, hint: str | None = None) -> NoReturn:
         match = self._TOKEN.match(self.text, index)
         token = match[0] if match is not None else ""
+        if token.startswith(("//", "/*", "#")):
+            self.note(index, index + len(token), "json-syntax", "JSON has no comments", hint="remove the comment")
+            raise _Stop
         # Of a text that is no JSON nothing but its signs is shown.
         found = f'"{token}"' if token in tuple(",:[]{}") else "something else" if token else "the end of the file"
         self.note(index, index + len(token), "json-syntax", expected=what, found=found, hint=hint)

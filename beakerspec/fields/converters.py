@@ -297,6 +297,8 @@ def _refuse_text(what: str, value: object, parse: Callable[[str], object], if_qu
             suggestion = unquoted(str(meant).lower() if isinstance(meant, bool) else spelled)
         elif spelled[:1] in ("<", "$", "{"):
             hint = "replace the placeholder with a value"
+        elif spelled.lower() in ("none", "nil", "undefined"):
+            hint = "remove the field"
     _refuse_kind(what, value, hint=hint, suggestion=suggestion, rule=rule)
 
 

@@ -16,11 +16,15 @@ from ..fields.converters import text
 from ..fields.names import json_name, nearest
 from ..frozen import EMPTY, FrozenDict, freeze
 from ..model import (
+    DataMount,
+    DataSource,
+    EnvVar,
     ExperimentSpec,
     ImageSource,
     ResultSpec,
     RetrySpec,
     SpecPart,
+    TaskContext,
     TaskResources,
     TaskSpec,
     broken_rules,
@@ -182,10 +186,17 @@ tasks:
   constraints:
     cluster: [CLUSTER]"""
 
-#: What to write where a text stands for a mapping.
-_IF_TEXT: dict[type[SpecPart], str] = {
+#: What to write where another value stands for a mapping.
+_SKELETONS: dict[type[SpecPart], str] = {
     ImageSource: "write:\nimage:\n  beaker: NAME  # or docker: TAG",
     ResultSpec: "write:\nresult:\n  path: PATH",
+    EnvVar: "write:\n- name: NAME\n  value: TEXT",
+    DataMount: "write:\n- mountPath: PATH\n  source:\n    beaker: DATASET",
+    DataSource: "write:\nsource:\n  beaker: DATASET",
+    RetrySpec: "write:\nretry:\n  allowedTaskRetries: NUMBER",
+    TaskResources: "write:\nresources:\n  gpuCount: NUMBER",
+    TaskContext: "write:\ncontext:\n  priority: normal",
+    TaskSpec: "write:\n- name: NAME\n  image:\n    beaker: NAME  # or docker: TAG",
 }
 #: What a message calls a mapping.
 _WORDS = {
@@ -268,7 +279,10 @@ def missing(
     problems = [] if problems is None else problems
     written = name if spelled is None else spelled.get(name, name)
     message = Sentence("{expected} is required, but it is null" if name in data else "{expected} is missing")
-    problems.append(Problem(rule="missing-field", message=message, expected=written, path=path_text(written)))
+    hint = _SKELETONS[ImageSource] if name == "image" else None
+    problems.append(
+        Problem(rule="missing-field", message=message, expected=written, path=path_text(written), hint=hint)
+    )
     return problems
 
 
@@ -318,7 +332,7 @@ def other_than_dict(cls: type[SpecPart], structure: StructureHook, keys: str) ->
             return data.once(cls, lambda: structure(dict(data), cls))
         if isinstance(data, Mapping):
             return structure(dict(data), cls)
-        hint = _IF_TEXT.get(cls) if isinstance(data, str) else None
+        hint = _SKELETONS.get(cls)
         if callable(getattr(data, "to_json", None)):  # of another library, such as beaker-py
             hint = f"use {cls.__name__}.from_json(value.to_json())"
         return refuse("invalid-type", expected=f"a mapping ({keys}, …)", found=kind_of(data), hint=hint)

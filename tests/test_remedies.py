@@ -1,4 +1,4 @@
-"""What is said about a field that is not known: the field that is meant, or where it belongs."""
+"""What is said about a field that is not known, and about values of another shape: what to write instead."""
 
 from __future__ import annotations
 
@@ -108,3 +108,32 @@ def test_a_missing_part_of_a_json_file_marks_the_opening_brace(tmp_path: Path) -
     path.write_text('{\n  "budget": "b",\n  "tasks": [\n    {\n      "name": "a"\n    }\n  ]\n}\n', encoding="utf-8")
     [problem] = [each for each in check(path, settings=Settings()) if each.rule == "missing-field"]
     assert (problem.line, problem.column, problem.end_line, problem.end_column) == (4, 5, 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        (TASK + "  envVars: [SEED=1]\n", "write:\n- name: NAME\n  value: TEXT"),
+        (TASK + "  datasets: [a/b:/data]\n", "write:\n- mountPath: PATH\n"),
+        (TASK + "  datasets: {/data: a/b}\n", "write a list:\ndatasets:\n- mountPath: PATH\n"),
+        (TASK + "  datasets: [{mountPath: /d, source: a/b}]\n", "write:\nsource:\n  beaker: DATASET"),
+        ("retry: 3\n" + TASK, "write:\nretry:\n  allowedTaskRetries: NUMBER"),
+        ("tasks:\n- name: a\n", "write:\nimage:\n"),
+        ("tasks:\n- image:\n", "write:\nimage:\n"),
+        ("tasks:\n- image: python\n", "write:\nimage:\n"),
+        ("tasks:\n  train: {image: {docker: x}}\n", "write a list:\ntasks:\n- name: NAME\n"),
+        (TASK + "  resources: {gpuCount: None}\n", "remove the field"),
+        (TASK + "  result: /output\n", "write:\nresult:\n  path: PATH"),
+    ],
+)
+def test_a_value_of_another_shape_comes_with_what_to_write(text: str, start: str) -> None:
+    [problem] = [each for each in check(text, settings=Settings()) if each.severity == "error"]
+    assert (problem.hint or "").startswith(start)
+
+
+@pytest.mark.parametrize("comment", ["// a comment", "/* a comment */", "# a comment"])
+def test_a_comment_in_json_is_named(tmp_path: Path, comment: str) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(f'{{\n  {comment}\n  "tasks": []\n}}\n', encoding="utf-8")
+    [problem] = [each for each in check(path, settings=Settings()) if each.severity == "error"]
+    assert (problem.line, problem.message, problem.hint) == (2, "JSON has no comments", "remove the comment")
