@@ -1547,3 +1547,37 @@ def test_a_shell_gets_no_answer_and_no_traceback_where_nothing_can_give_one(tmp_
     shell = {"_ARGCOMPLETE": "1", "COMP_LINE": "beakerspec ", "COMP_POINT": "11"}
     done = process([sys.executable, "-c", ONLY_THREE, "--version"], env=shell)
     assert (done.code, done.err) == (0, "")
+
+
+# One line a problem, statistics, and names for standard input.
+
+
+def test_a_concise_report_has_a_line_for_each_problem(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.yaml", "budget: b\ntasks:\n- image: {docker: x}\n  replicas: 0\n  constraints: {cluster: [a]}\n"
+    )
+    done = run("check", "--format", "concise", path)
+    assert done.out == f"{path}:4:13: error: expected at least 1, got 0 [replicas]\n1 error in 1 spec\n"
+
+
+def test_errors_need_not_be_told_by_the_exit_code(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", BAD)
+    assert run("check", path).code == 1
+    assert run("check", "--exit-zero", path).code == 0
+    assert run("check", "--exit-zero", tmp_path / "gone.yaml").code == 2
+
+
+def test_statistics_count_the_problems_of_each_rule(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        write(tmp_path / name, "version: v2\ntasks:\n- image: {docker: x}\n")
+    write(tmp_path / "c.yaml", "version: v2\nbudget: b\ntasks:\n- image: {docker: x}\n")
+    assert run("check", "--statistics", tmp_path).err.split() == [
+        *("beakerspec:", "3", "no-cluster"),
+        *("beakerspec:", "2", "missing-budget"),
+    ]
+
+
+def test_standard_input_can_have_a_name() -> None:
+    done = start("check", "--stdin-filename", "specs/a.json", "--format", "concise", "-", input=b"tasks: []")
+    assert done.out.startswith("specs/a.json:1:1: error: ")
+    assert "[json-syntax]" in done.out

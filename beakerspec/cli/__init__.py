@@ -65,7 +65,8 @@ def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.N
     if unknown:
         command = commands[name]
         option = unknown[0].partition("=")[0]
-        near = nearest(option, [each for each in command._option_string_actions if each.startswith("--")])
+        known = command._option_string_actions  # pyright: ignore[reportPrivateUsage]
+        near = nearest(option, [each for each in known if each.startswith("--")])
         hint = f": did you mean {near}?" if near and option.startswith("-") else ""
         command.error(f"unknown argument {printable_text(option)}{hint}")
     return options
@@ -73,7 +74,8 @@ def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.N
 
 def _commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The parsers of the commands by their names."""
-    return next(each.choices for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    actions = parser._actions  # pyright: ignore[reportPrivateUsage]  # argparse has no public way to them
+    return next(each.choices for each in actions if isinstance(each.choices, dict))
 
 
 def _complete(parser: argparse.ArgumentParser) -> None:

@@ -82,6 +82,11 @@ def add_parser(commands: Any) -> None:
     )
 
     parser.add_argument(
+        "--stdin-filename",
+        metavar="FILE",
+        help="the name of standard input, for its settings, its format and the report",
+    )
+    parser.add_argument(
         "--skip-others",
         action="store_true",
         help="skip named files that are not experiment specs, too, for callers such as pre-commit",
@@ -92,10 +97,14 @@ def add_parser(commands: Any) -> None:
         "--format",
         choices=tuple(REPORTS),
         default="text",
-        help="text (the default); json, or jsonl with one problem a line; github for annotations in GitHub Actions; "
-        "sarif for code scanning; junit for test reports",
+        help="text (the default); concise, one line a problem; json, or jsonl with one problem a line; github for "
+        "annotations in GitHub Actions; sarif for code scanning; junit for test reports",
     )
     output.add_argument("-o", "--output", metavar="FILE", help="write the report to FILE")
+    output.add_argument(
+        "--statistics", action="store_true", help="also write how many problems each rule has found, to standard error"
+    )
+    output.add_argument("--exit-zero", action="store_true", help="exit with 0 where there are errors, too")
     output.add_argument(
         "--show-source",
         action="store_true",
@@ -184,11 +193,16 @@ class _Check:
     folder: str
     #: Whether source lines are shown as they are.
     shows_source: bool
+    #: What standard input is called.
+    stdin_name: str | None
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, source: _Source) -> _Outcome:
         path, is_named = source.found
-        file = "<stdin>" if path == STANDARD_INPUT else path
+        file = path
+        if path == STANDARD_INPUT:
+            file = self.stdin_name or "<stdin>"
+            path = self.stdin_name or path
         try:
             location = os.path.join(self.folder, path)
             data = contents(location, MAX_SIZE) if source.data is None else source.data
@@ -270,9 +284,11 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         options.skip_others,
         working_folder(),
         options.show_source,
+        options.stdin_filename,
     )
     tally = Tally()
     log = _SettingsLog()
+    by_rule: Counted[str] = Counted()
     kept = io.StringIO()
     with ExitStack() as work:
         executor, workers = work.enter_context(crew_of(options))
@@ -323,8 +339,13 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 tally.errors += errors
                 tally.warnings += len(outcome.problems) - errors
                 log.add(outcome)
+                by_rule.update(problem.rule for problem in outcome.problems)
                 report.add(outcome.file, outcome.problems)
         report.end(tally)
+        if options.statistics:
+            progress.hide()
+            for rule, number in by_rule.most_common():
+                say(f"{number:6,} {rule}")
         if options.verbose:
             progress.hide()
             for line in log.lines():
@@ -333,7 +354,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:
         return COULD_NOT_RUN
-    return 1 if tally.errors else 0
+    return 1 if tally.errors and not options.exit_zero else 0
 
 
 def _fate(source: _Source, outcome: _Outcome | Failure) -> str:

@@ -75,6 +75,7 @@ def _lazily(module: str, name: str) -> MakeReport:
 #: What makes a report, by the name of its format.
 REPORTS: Mapping[str, MakeReport] = {
     "text": _lazily("text", "TextReport"),
+    "concise": _lazily("concise", "ConciseReport"),
     "json": _lazily("data", "JsonReport"),
     "jsonl": _lazily("data", "JsonLinesReport"),
     "github": _lazily("github", "GitHubReport"),
