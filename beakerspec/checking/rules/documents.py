@@ -11,9 +11,9 @@ import attrs
 from ...documents.templates import explained, find_templates, placeholder_in
 from ...fields import converters as check
 from ...fields.quantities import format_duration, parse_duration
-from ...scalars import PlainScalar, parse_boolean
 from ...model import ExperimentSpec
 from ...problems import Problem, ValidationError, ValueText, name_text, path_text, show
+from ...scalars import PlainScalar, parse_boolean
 from .fields import BOOLEANS, NUMBERS
 from .rule import Subject, broken, rule
 
