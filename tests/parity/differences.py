@@ -471,6 +471,13 @@ DIFFERENCES: tuple[Difference, ...] = (
         behaviour={"file_with_a_number_of_base_60": _VALUE_ERROR},
     ),
     Difference(
+        name="last-dashes",
+        beaker_py="A last `---` starts a second document, and the file is refused.",
+        beakerspec="A last `---` with nothing behind it is ignored.",
+        why="Nothing is lost, and Beaker's own reader takes the first document.",
+        accepts=("yaml:after=second-document-of-nothing",),
+    ),
+    Difference(
         name="key-given-twice",
         beaker_py="If a mapping in a file has a key twice, the last value wins.",
         beakerspec="It is an error that names both places.",
