@@ -89,10 +89,10 @@ def bare_duration(subject: Subject) -> Iterator[Problem]:
         if number is None or (number <= 0 and field.name != "minRuntime"):
             continue
         quote = '"' if subject.is_json else ""
-        unit: str = ""
-        others: list[str] = []
+        units = ""
         if 0 < number < _SECOND:
-            unit, *others = ("h", "m", "s") if number <= _MOST_HOURS else ("s", "m", "h")
+            units = "hms" if number <= _MOST_HOURS else "smh"
+        unit, others = units[:1], units[1:]
         first = f"{number}{unit}" if unit else format_duration(number)
         yield broken(
             field.path,
