@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("specs")
     for number in range(1500):
         text = f"budget: b{number}\ntasks:\n- image: {{docker: alpine}}\n"
-        (folder / f"{number:04}.yaml").write_text(text if number % 20 else "tasks: 3\n")
+        (folder / f"{number:04}.yaml").write_text(text if number % 20 else "version: v2\ntasks: 3\n")
     return folder
 
 

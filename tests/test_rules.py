@@ -1383,7 +1383,7 @@ def test_a_small_size_without_a_unit_is_found(size: str, hint: str, field: str) 
     assert in_text("bare-size", f"resources: {{{field}: {size}}}") == [(f"tasks[0].resources.{field}", hint)]
 
 
-@pytest.mark.parametrize("size", ["64GiB", "64b", "1048576", "68719476736", "0", "-1", "ten"])
+@pytest.mark.parametrize("size", ["64GiB", "64b", "1048576", "68719476736", "0", "-1", "ten", "0" * 600, "1" * 600])
 def test_another_size_is_no_bare_number(size: str) -> None:
     assert in_text("bare-size", f"resources: {{memory: {size}}}") == []
 

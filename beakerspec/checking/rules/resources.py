@@ -180,7 +180,8 @@ def bare_size(subject: Subject) -> Iterator[Problem]:
     """
     for path, text in _sizes(subject):
         number = text.strip()
-        if number.replace(".", "", 1).isdecimal() and number.isascii() and 0 < parse_size(number) < _MEBIBYTE:
+        is_bare = len(number) < 20 and number.isascii() and number.replace(".", "", 1).isdecimal()
+        if is_bare and 0 < parse_size(number) < _MEBIBYTE:
             yield broken(
                 path,
                 "{found} without a unit means bytes",
