@@ -255,6 +255,7 @@ def test_a_small_attack_in_yaml_ends_in_an_error_with_a_place(name: str, small: 
     check(YAML[name], *small["yaml"][name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JSON)
 def test_a_small_attack_in_json_ends_in_an_error_with_a_place(name: str, small: Any) -> None:
     check(JSON[name], *small["json"][name])

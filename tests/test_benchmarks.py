@@ -101,6 +101,7 @@ def test_the_corpus_has_the_same_bytes_everywhere(texts: list[str]) -> None:
     assert hashlib.sha256("".join(texts).encode()).hexdigest() == DIGEST
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_specs(corpus: Any, texts: list[str]) -> None:
     assert not {spec.text for spec in corpus.generate(20, corpus.SEED + 1)} & set(texts)
 
@@ -215,6 +216,7 @@ def test_the_first_difference_is_placed(given: Any, written: Any, place: str) ->
     assert import_module("benchmarks.likeness").difference(given, written) == place
 
 
+@pytest.mark.slow
 def test_a_worker_finds_files_that_a_contender_refuses(environment: Any, files: list[Path], tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("tasks: 3\n", encoding="utf-8")
@@ -222,6 +224,7 @@ def test_a_worker_finds_files_that_a_contender_refuses(environment: Any, files: 
         assert list(worker.ask("refused", step="from_file")) == [str(wrong)]
 
 
+@pytest.mark.slow
 def test_a_worker_finds_nothing_that_beakerspec_alters(environment: Any, files: list[Path]) -> None:
     with environment.start(files) as worker:
         assert worker.ask("altered", but=[]) == {}

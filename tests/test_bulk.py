@@ -400,6 +400,7 @@ def test_what_keeps_a_document_from_being_parsed_is_placed_in_the_file(
 LINE_ENDS = st.lists(st.sampled_from([b"\n", b"\r", b"\r\n"]), max_size=5)
 
 
+@pytest.mark.slow
 @given(LINE_ENDS, LINE_ENDS)
 @example([b"\r", b"\n"], [])
 def test_lines_of_later_documents_are_counted_as_in_a_single_one(first: list[bytes], second: list[bytes]) -> None:
@@ -1047,6 +1048,7 @@ def test_results_may_come_as_they_are_done() -> None:
     assert values[0] != "b0"
 
 
+@pytest.mark.slow
 def test_an_executor_of_processes_is_used_and_stays_open() -> None:
     context = multiprocessing.get_context("spawn")
     sources = [(f"{number}.yaml", spec_of(f"b{number}")) for number in range(100)]
@@ -1130,6 +1132,7 @@ def test_an_executor_has_two_calls_for_each_of_its_workers(load: Callable[..., A
     assert executor.calls_at_start == [6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [load_many, partial(map_specs, repr)])
 def test_texts_that_are_sent_are_bounded_in_bytes(load: Callable[..., Any]) -> None:
     executor = Recorder()
@@ -1272,6 +1275,7 @@ def test_few_files_start_no_process() -> None:
     assert children() == before
 
 
+@pytest.mark.slow
 @needs_proc
 def test_closing_the_iterator_ends_the_processes() -> None:
     before = children()
@@ -1282,6 +1286,7 @@ def test_closing_the_iterator_ends_the_processes() -> None:
     assert children() == before
 
 
+@pytest.mark.slow
 @needs_proc
 def test_letting_go_of_the_iterator_ends_the_processes() -> None:
     before = children()
@@ -1290,6 +1295,7 @@ def test_letting_go_of_the_iterator_ends_the_processes() -> None:
     assert children() == before
 
 
+@pytest.mark.slow
 @needs_proc
 def test_processes_that_hang_are_ended() -> None:
     before = children()
@@ -1300,6 +1306,7 @@ def test_processes_that_hang_are_ended() -> None:
     assert children() == before
 
 
+@pytest.mark.slow
 @needs_proc
 def test_an_interrupt_of_the_terminal_is_left_to_the_caller() -> None:
     before = children()

@@ -612,6 +612,7 @@ def test_a_mistake_is_found_at_its_place_and_nothing_else_is(rule: str) -> None:
     assert places(text, settings=Settings(site=SITE)) == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", MISTAKES)
 def test_two_mistakes_are_found_each_at_its_place(rule: str) -> None:
     for other in MISTAKES:

@@ -310,6 +310,7 @@ def test_constraints_in_a_task_are_given_as_a_mapping():
     )
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text(st.characters(exclude_characters="_", exclude_categories=["Cs"]), min_size=1, max_size=4),

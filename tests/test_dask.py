@@ -60,6 +60,7 @@ def test_a_cluster_applies_a_function_that_no_module_holds(client: Any, folder: 
     assert list(results) == list(map_specs(operator.attrgetter("budget"), folder))
 
 
+@pytest.mark.slow
 def test_a_second_run_does_its_own_work(client: Any) -> None:
     sources = [("a.yaml", b"tasks: []")] * 3
 

@@ -150,6 +150,7 @@ def test_a_program_from_standard_input_is_told_to_be_a_file() -> None:
     assert done.stderr.endswith("which is not in a file: put it into one\n")
 
 
+@pytest.mark.slow
 def test_a_daemonic_process_is_told_that_it_cannot_start_others(tmp_path: Path) -> None:
     done = run(
         tmp_path,

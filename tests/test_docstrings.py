@@ -171,6 +171,7 @@ def test_the_schema_is_the_same_without_docstrings_in_memory() -> None:
     assert output("-OO", "-m", "beakerspec", "schema") == output("-m", "beakerspec", "schema")
 
 
+@pytest.mark.slow
 def test_a_distribution_without_sources_has_a_schema_without_descriptions(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / "beakerspec", ignore=shutil.ignore_patterns("__pycache__"))
     assert compileall.compile_dir(tmp_path / "beakerspec", quiet=2, legacy=True)

@@ -306,6 +306,7 @@ LIMITED = """if True:
 """
 
 
+@pytest.mark.slow
 @is_posix
 @pytest.mark.parametrize("name", ["spec.yaml", "spec.json"])
 def test_a_disk_that_gets_full_leaves_the_old_file_whole(tmp_path: Path, name: str) -> None:

@@ -227,6 +227,7 @@ def test_what_a_spec_stores_is_the_public_mapping():
     assert isinstance(settings(a=1), Mapping)
 
 
+@pytest.mark.slow
 @given(DICTS)
 def test_a_mapping_equals_the_dict_of_its_items(items):
     frozen = FrozenDict(items)

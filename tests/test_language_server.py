@@ -286,6 +286,7 @@ def test_the_names_that_belong_to_a_place_are_offered_there_and_no_others(
     assert editor.names(text) == names
 
 
+@pytest.mark.slow
 def test_no_name_is_offered_that_something_else_has_taken_the_place_of(editor: Editor) -> None:
     assert editor.names(f"{TASK}    context:\n      ¦\n").isdisjoint({"cluster", "preemptible"})
 

@@ -865,6 +865,7 @@ def test_the_repr_of_a_whole_experiment_evaluates():
     assert evaluated(full_experiment()) == full_experiment()
 
 
+@pytest.mark.slow
 @given(ANYTHING, st.integers(0, pickle.HIGHEST_PROTOCOL))
 def test_a_pickled_value_comes_back_equal(value, protocol):
     again = pickle.loads(pickle.dumps(value, protocol))

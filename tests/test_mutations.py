@@ -258,6 +258,7 @@ def test_every_mistake_is_found_at_its_own_place(kind: str, source: str) -> None
     assert [missed for outcome in outcomes(kind, source) for missed in outcome.missed] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mistake_makes_nothing_else_wrong_that_was_right(kind: str, source: str) -> None:

@@ -112,6 +112,7 @@ def test_what_go_reads_as_a_duration_is_read(text: str, nanoseconds: int) -> Non
     assert parse_duration(text) == nanoseconds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "nanoseconds"),
     [

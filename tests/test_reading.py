@@ -1679,6 +1679,7 @@ def test_any_bytes_give_a_spec_or_a_validation_error(data: bytes) -> None:
     outcome(data)
 
 
+@pytest.mark.slow
 @given(st.one_of(yaml_like, st.text(max_size=40)), st.dictionaries(st.sampled_from(["A", "B"]), st.text(max_size=8)))
 @settings(max_examples=200)
 def test_any_text_with_templates_gives_a_spec_or_a_validation_error(text: str, env: dict[str, str]) -> None:

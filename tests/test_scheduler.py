@@ -103,12 +103,14 @@ def test_a_cluster_says_the_same_as_one_process(command: str, address: str, caps
     assert outcome(capsys, command, "specs", "nowhere.yaml", "--scheduler", address) == alone
 
 
+@pytest.mark.slow
 def test_a_cluster_is_sent_work_for_as_many_as_work_on_it(address: str) -> None:
     with crew_of(Namespace(scheduler=address, workers=None)) as (executor, workers):
         assert executor is not None
         assert workers == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_an_archive_is_added_up_on_a_cluster(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     with tarfile.open("specs.tar", "w") as archive:

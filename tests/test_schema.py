@@ -349,6 +349,7 @@ def values(load: Loader) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize("place", PLACES)
 def test_no_unquoted_scalar_that_beakerspec_takes_is_refused(place: str, load: Loader) -> None:
@@ -357,6 +358,7 @@ def test_no_unquoted_scalar_that_beakerspec_takes_is_refused(place: str, load: L
     assert wrongly == (TEXT_FOR_PYYAML if (place, load) == ("number", yaml_1_1) else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize("place", PLACES)
 def test_an_unquoted_scalar_that_beakerspec_refuses_is_accepted_as_a_number_only(place: str, load: Loader) -> None:

@@ -158,6 +158,7 @@ def shares(plant: Plant, texts: list[str], most: int) -> tuple[int, float, float
     return number, placed / number, mended / number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_slip_is_reported_on_its_line_and_its_hint_mends_it(name: str) -> None:
     number, placed, mended = shares(PLANTS[name], specs(), 60)
@@ -190,6 +191,7 @@ def test_a_missing_space_that_leaves_a_string_is_named_too() -> None:
     assert (problem.message, problem.hint) == ("missing space after the colon", "write a space after gpuCount:")
 
 
+@pytest.mark.slow
 def test_the_repairs_of_a_large_text_are_few() -> None:
     text = "tasks:\n" + "- image: {docker: x}\n  name: a\n" * 20_000
     assert [each.line for each in check(text + " name: b\n", settings=Settings()) if each.rule == "yaml-syntax"] == [

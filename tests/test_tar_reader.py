@@ -141,6 +141,7 @@ def test_a_long_record_that_says_nothing_about_the_data_is_passed_over() -> None
     assert names_of(data) == ["a"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
 def test_any_number_of_headers_may_stand_before_a_file(kind: bytes) -> None:
     data = member("x", record(b"path", b"b"), kind) * 5000
