@@ -1,4 +1,4 @@
-"""What specs ask for, in figures that can be added up."""
+"""What specs ask for, in figures that can be added up: one spec's, or those of a hundred thousand."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from ..model import ExperimentSpec, TaskSpec
 
 __all__ = ["GROUPINGS", "Figures", "Summary", "summary_of"]
 
-#: The figures are broken down by these.
+#: What the figures are broken down by.
 GROUPINGS = ("cluster", "priority", "image", "budget")
 #: Nanoseconds.
 _HOUR = 3_600 * 10**9
-#: The group of specs and tasks that name none.
+#: How a group is called that names nothing.
 _NONE = "(none)"
 
 
 @attrs.define
 class Figures:
-    """How many experiments, tasks and GPUs there are."""
+    """How much of everything there is."""
 
     experiments: int = 0
     tasks: int = 0
-    #: Replicas of all tasks; a task without `replicas` has one.
+    #: Copies of tasks that run; a task without `replicas` is one.
     replicas: int = 0
-    #: GPUs of all replicas.
+    #: GPUs that all replicas have together.
     gpus: int = 0
-    #: The most hours that these GPUs are used, from the timeouts of their tasks. Retries are not included.
+    #: The most hours that these GPUs are in use, by the timeouts of their tasks. Retries are not counted.
     gpu_hours: float = 0.0
-    #: The GPUs of tasks without a timeout, whose hours have no limit.
+    #: The GPUs of tasks without a timeout: nothing bounds their hours.
     gpus_without_timeout: int = 0
 
     def add(self, other: Figures) -> None:
-        """Add other figures."""
+        """Add the figures of others."""
         for name in attrs.fields_dict(Figures):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @attrs.define
 class Summary:
-    """Total figures, figures of each group, and the number of problems of each rule."""
+    """Figures in all, for each group of each grouping, and how often each rule is broken."""
 
     total: Figures = attrs.field(factory=Figures)
-    #: By grouping and name. A task that names several clusters counts for each of them. A budget counts the whole
-    #: experiment, even without tasks.
+    #: By grouping and name. A task that names several clusters counts for each of them. The budget is the experiment's,
+    #: be there tasks or not.
     groups: dict[str, dict[str, Figures]] = attrs.field(factory=lambda: {grouping: {} for grouping in GROUPINGS})
-    #: The number of problems of each rule.
+    #: How many problems there are of each rule.
     problems: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, other: Summary) -> None:
-        """Add another summary."""
+        """Add the summary of others."""
         self.total.add(other.total)
         for grouping, groups in other.groups.items():
             for name, figures in groups.items():
