@@ -416,7 +416,7 @@ def has_form(parse: Callable[[str], int], text: str) -> bool:
     except ValidationError as error:
         hint = error.problems[0].hint
         assert hint is not None
-        if "64 bits" not in hint:
+        if not hint.startswith(("the largest size", "the longest duration")):
             return False
     return "-" not in text and re.search("[1-9]", text) is not None
 
