@@ -8,13 +8,14 @@ The public names are those in `__all__`. The parts of the package, where each im
     clients.py     specs into and out of beaker-py's clients, where one is installed
     bulk/          many sources to results: what a source holds, and the processes that share the work
     checking/      all problems of one source, the settings, the comments that suppress a rule, and `rules/`
+    editing/       texts of specs with other values, every other character as it is
     schema.py      the JSON Schema, derived from the fields and docstrings of the model
     files.py       specs from text and files, and back
     structuring/   plain data to specs and back: the cattrs converter with all its hooks, and all generated code
     documents/     text to plain data: a fast reader for ordinary files, a complete one that knows the place of
                    everything, Go templates, the writer, and what a report may show
     model.py       the frozen attrs classes; its docstring lists the functions that call a part above it
-    fields/        the values of fields: converters, validators, durations and sizes, names
+    fields/        the values of fields: converters, validators, durations and sizes, names, paths
     frozen.py      immutable lists and mappings
     problems.py    `Problem`, the exceptions, and how a problem is put into words
     scalars.py     unquoted YAML scalars: which of them are numbers, booleans or null
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from .checking.settings import SettingsError
     from .checking.site import Cluster as Cluster
     from .checking.site import Site as Site
+    from .editing import edit_text
+    from .fields.paths import EditError
     from .fields.quantities import format_duration, parse_duration, parse_size
     from .frozen import FrozenDict, FrozenList
     from .model import (
@@ -67,6 +70,7 @@ __all__ = [
     "Constraints",
     "DataMount",
     "DataSource",
+    "EditError",
     "EnvVar",
     "ExperimentSpec",
     "ExperimentSpecError",
@@ -91,6 +95,7 @@ __all__ = [
     "ValidationError",
     "__version__",
     "check",
+    "edit_text",
     "format_duration",
     "get_converter",
     "json_schema",
@@ -104,6 +109,7 @@ __all__ = [
 _HOMES = {
     "BeakerSpecError": "problems",
     "Cluster": "checking.site",
+    "EditError": "fields.paths",
     "ExperimentSpecError": "problems",
     "FrozenDict": "frozen",
     "FrozenList": "frozen",
@@ -117,6 +123,7 @@ _HOMES = {
     "UnknownFieldWarning": "problems",
     "ValidationError": "problems",
     "check": "checking.check",
+    "edit_text": "editing",
     "format_duration": "fields.quantities",
     "get_converter": "structuring.converter",
     "json_schema": "schema",

@@ -145,6 +145,34 @@ class SpecPart:
 
     __iter__ = None  # a `__getitem__` alone would make it look like a sequence
 
+    def _spelling(self, name: str) -> str:
+        """The name in files of a field, for paths. Raises `EditError` if there is no such field."""
+        names = part_names(type(self))
+        if name in names:
+            return json_name(names[name])
+        if name in self.extra:  # type: ignore[attr-defined]
+            return name
+        from .fields.paths import EditError
+
+        known = dict.fromkeys(map(json_name, names.values()))
+        near = nearest(name, known)
+        raise EditError(
+            f"{type(self).__name__} has no field {name}: "
+            + (f"did you mean {near}?" if near else f"its fields are {', '.join(known)}")
+        )
+
+    def _with_item(self, name: str, value: Any) -> Self:
+        """A copy with another value of a field, under its name in files. With None it has the field's default."""
+        field = attrs.fields_dict(type(self)).get(part_names(type(self)).get(name, ""))
+        if field is None:
+            extra = {**self.extra, name: value}  # type: ignore[attr-defined]
+            if value is None:
+                del extra[name]
+            return cast("Self", attrs.evolve(cast("Any", self), extra=extra))
+        if value is None and field.default is not attrs.NOTHING:
+            value = field.default
+        return cast("Self", attrs.evolve(cast("Any", self), **{field.name: value}))
+
     if not TYPE_CHECKING:  # a type checker says that there is none
 
         def __setitem__(self, name: object, value: object) -> NoReturn:
@@ -376,6 +404,20 @@ def _data_source(value: DataSource | Mapping[str, Any]) -> DataSource:
     return _nested(DataSource, value)  # type: ignore[no-any-return]
 
 
+def _require_fewer(
+    kept: Sequence[object], all_of_them: Sequence[object] | None, what: str, name: str, known: Sequence[str | None]
+) -> None:
+    """Raise `EditError` where nothing has the name of what is to go."""
+    if len(kept) < len(all_of_them or ()):
+        return
+    from .fields.paths import EditError
+
+    names = [each for each in known if each]
+    near = nearest(name, names)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}" if names else "there is none"
+    raise EditError(f"no {what} {name}: {hint}")
+
+
 def _mount_mode(value: MountMode | Literal["readonly", "readwrite"] | None) -> MountMode | None:
     return None if value is None else converters.member(MountMode, value)
 
@@ -549,6 +591,20 @@ class Constraints(SpecPart):
         if name in ("cluster", "hostname"):
             return getattr(self, name)
         return _find_extra(self._extras, name)
+
+    def _spelling(self, name: str) -> str:
+        return next(
+            (each for each in (name, json_name(name), python_name(name)) if each in self._extras), json_name(name)
+        )
+
+    def _with_item(self, name: str, value: Any) -> Self:
+        if name in ("cluster", "hostname"):
+            return attrs.evolve(self, **{name: value})
+        extras = {**self._extras, name: freeze(value)}
+        if value is None:
+            del extras[name]
+        changed: dict[str, Any] = {_EXTRAS: _Extras(extras)}
+        return attrs.evolve(self, **changed)
 
     def __setitem__(self, name: object, value: object) -> NoReturn:
         raise FrozenConstraintsError
@@ -917,6 +973,57 @@ class TaskSpec(SpecPart):
             variables = [*known, variable]
         return attrs.evolve(self, env_vars=FrozenList(variables))
 
+    def env_var(self, name: str) -> EnvVar | None:
+        """Return the environment variable of a name, or None if there is none."""
+        return next((variable for variable in self.env_vars or () if variable.name == name), None)
+
+    def without_env_var(self, name: str) -> Self:
+        """Return a copy without an environment variable. Raises `EditError` if there is none of that name."""
+        kept = [variable for variable in self.env_vars or () if variable.name != name]
+        _require_fewer(kept, self.env_vars, "variable is called", name, [each.name for each in self.env_vars or ()])
+        return attrs.evolve(self, env_vars=kept)
+
+    def without_dataset(self, mount_path: str) -> Self:
+        """Return a copy without what is mounted at a path. Raises `EditError` if nothing is mounted there."""
+        kept = [mount for mount in self.datasets or () if mount.mount_path != mount_path]
+        known = [each.mount_path for each in self.datasets or ()]
+        _require_fewer(kept, self.datasets, "dataset is mounted at", mount_path, known)
+        return attrs.evolve(self, datasets=kept)
+
+    def argument(self, option: str) -> CommandItem | None:
+        """Return the value of an option of the arguments or of the command, or None if it is not given.
+
+        It is the item behind the option, the rest of ``OPTION=VALUE``, or the word behind the option in a line for a
+        shell. Raises `EditError` if the option is given several times.
+
+        >>> TaskSpec.new("t", arguments=["--lr", 0.1, "--name=a"]).argument("--lr")
+        0.1
+        """
+        from .fields.paths import get, option_in
+
+        found = get(self, option_in(self, option))
+        return None if found is None else cast("CommandItem", found)
+
+    def with_argument(self, option: str, value: CommandItem) -> Self:
+        """Return a copy with another value of an option, where it is given; else it is added to the arguments.
+
+        See `argument`. Raises `EditError` if the option is given several times, or takes no value.
+
+        >>> TaskSpec.new("t", command=["bash", "-c", "train --lr 0.1 --seed 3"]).with_argument("--lr", 0.2).command
+        ['bash', '-c', 'train --lr 0.2 --seed 3']
+        """
+        from .fields.paths import option_in, put
+
+        return cast("Self", put(self, option_in(self, option), value))
+
+    def with_timeout(self, timeout: Duration | None) -> Self:
+        """Return a copy that may run for another time: a text such as ``24h``, or nanoseconds. None is no limit."""
+        return attrs.evolve(self, timeout=timeout)
+
+    def with_replicas(self, replicas: int | None) -> Self:
+        """Return a copy of which another number of copies runs."""
+        return attrs.evolve(self, replicas=replicas)
+
     def with_constraint(self, /, **constraints: ConstraintValue) -> Self:
         """Return a copy with other constraints of these names. All others stay, and None removes a constraint.
 
@@ -1122,6 +1229,63 @@ class ExperimentSpec(SpecPart):
         'a'
         """
         return attrs.evolve(self, tasks=(*self.tasks, _task(task)))
+
+    def task(self, name: str) -> TaskSpec:
+        """Return the task of a name. Raises `EditError` if there is none."""
+        found = next((task for task in self.tasks if task.name == name), None)
+        if found is None:
+            _require_fewer(self.tasks, self.tasks, "task is called", name, [task.name for task in self.tasks])
+        return cast("TaskSpec", found)
+
+    def with_tasks(self, tasks: Sequence[TaskSpec | Mapping[str, Any]]) -> Self:
+        """Return a copy with other tasks."""
+        return attrs.evolve(self, tasks=tasks)
+
+    def map_tasks(self, function: Callable[[TaskSpec], TaskSpec]) -> Self:
+        """Return a copy in which each task is what a function makes of it.
+
+        >>> spec = ExperimentSpec.new(docker_image="hello-world")
+        >>> spec.map_tasks(lambda task: task.with_timeout("1h")).tasks[0].timeout
+        3600000000000
+        """
+        return attrs.evolve(self, tasks=[function(task) for task in self.tasks])
+
+    def without_task(self, name: str) -> Self:
+        """Return a copy without a task. Raises `EditError` if there is none of that name."""
+        kept = [task for task in self.tasks if task.name != name]
+        _require_fewer(kept, self.tasks, "task is called", name, [task.name for task in self.tasks])
+        return attrs.evolve(self, tasks=kept)
+
+    def value(self, path: str) -> Any:
+        """Return what stands at a path, or None where nothing does. Of a path with ``[*]`` that is a list.
+
+        See `beakerspec.fields.paths` for what a path is. Raises `EditError` where it leads to nothing that there could
+        be: a field that the format does not know, or a task of another name.
+
+        >>> ExperimentSpec.new(docker_image="hello-world").value("tasks[main].image.docker")
+        'hello-world'
+        """
+        from .fields.paths import get, has_every, resolve
+
+        values = [get(self, place) for place in resolve(self, path)]
+        return values if has_every(path) else values[0]
+
+    def with_value(self, path: str, value: Any) -> Self:
+        """Return a copy with another value at a path, in all places that it leads to. None removes what stands there.
+
+        What is missing around it is made. `edit_text` does the same to a text. Raises `EditError` where the path leads
+        to nothing that there could be (see `value`), and `ValidationError` where the value is not right.
+
+        >>> spec = ExperimentSpec.new(docker_image="hello-world")
+        >>> spec.with_value("tasks[*].resources.gpuCount", 8).tasks[0].resources
+        TaskResources(gpu_count=8)
+        """
+        from .fields.paths import put, remove, resolve
+
+        changed = self
+        for place in resolve(self, path):
+            changed = remove(changed, place) if value is None else put(changed, place, value)
+        return changed
 
     def with_description(self, description: str | None) -> Self:
         """Return a copy with another description."""

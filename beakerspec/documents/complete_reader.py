@@ -78,6 +78,11 @@ class Node:
     left_out: tuple[Node, ...] = ()
     #: The parts of merged mappings in whose place it has its own.
     overridden: tuple[Node, ...] = ()
+    #: Where the parts stand that are written as aliases.
+    aliases: dict[str | int, tuple[int, int]] = _NONE
+    #: The parts of a mapping that it has from others, and the merge key with its value.
+    inherited: frozenset[str | int] = frozenset()
+    merge: tuple[Node, Node] | None = None
 
     def __init__(self, start: int, end: int, data: Any = None) -> None:
         self.start = start
@@ -460,10 +465,12 @@ class _YamlBuilder(_Builder):
             event = self.get_event()
             if event.__class__ is SequenceEndEvent:
                 break
-            self.path.append(len(node.data))
+            index = len(node.data)
+            self.path.append(index)
             part = self.node(event, depth + 1)
             self.path.pop()
-            node.parts[len(node.data)] = part
+            self.note_alias(node, index, event)
+            node.parts[index] = part
             node.data.append(part.data)
         if not node.is_block:
             node.end = _marks(event)[1]
@@ -491,16 +498,23 @@ class _YamlBuilder(_Builder):
                 node.left_out += (self.node(self.get_event(), depth + 1),)
             elif is_merge:
                 merge_key = key
-                merged = list(self.merged(self.get_event(), node, depth))
+                value_event = self.get_event()
+                value = self.node(value_event, depth + 1)
+                self.note_alias(node, name, value_event)
+                node.merge = merge_key, value
+                merged = list(self.merged(value, node))
             else:
                 node.keys[name] = key
-                part = self.node(self.get_event(), depth + 1)
+                value_event = self.get_event()
+                part = self.node(value_event, depth + 1)
+                self.note_alias(node, name, value_event)
                 node.parts[name] = part
                 node.data[name] = part.data
             if not is_merge:
                 self.path.pop()
         if not node.is_block:
             node.end = _marks(event)[1]
+        own = set(node.parts) if merged else set()
         for source in merged:
             for inherited, part in source.parts.items():
                 if inherited in node.parts:
@@ -511,6 +525,8 @@ class _YamlBuilder(_Builder):
                     node.data[inherited] = part.data
                     self.values += 1 + part.size
             self.count(node.start, node.end)
+        if merged:
+            node.inherited = frozenset(node.parts.keys() - own)
 
     def key(self, event: Any, key: Node, mapping: Node, depth: int) -> str | None:
         """The text of a key, or None where it is none and what it stands for is to be left out."""
@@ -546,9 +562,15 @@ class _YamlBuilder(_Builder):
             self.anchors[event.anchor] = key
         return str.__str__(value)
 
-    def merged(self, event: Any, mapping: Node, depth: int) -> Iterator[Node]:
+    def note_alias(self, node: Node, part: str | int, event: Any) -> None:
+        """Note where a part stands that is written as an alias."""
+        if event.__class__ is AliasEvent:
+            if node.aliases is _NONE:
+                node.aliases = {}
+            node.aliases[part] = _marks(event)
+
+    def merged(self, node: Node, mapping: Node) -> Iterator[Node]:
         """The mappings that a merge key names."""
-        node = self.node(event, depth + 1)
         sources = list(node.parts.values()) if isinstance(node.data, list) else [node]
         for source in sources:
             if isinstance(source.data, dict):

@@ -21,14 +21,14 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from ..scalars import UnquotedText, reads_as_text
+from ..scalars import PlainScalar, UnquotedText, reads_as_text
 
 try:
     from yaml.cyaml import CEmitter as FastEmitter  # type: ignore[attr-defined]
 except ImportError:  # PyYAML was built without libyaml
     FastEmitter = Emitter  # type: ignore[assignment,misc]
 
-__all__ = ["write_yaml"]
+__all__ = ["scalar_text", "write_yaml"]
 
 # Events hold nothing of a document but in scalars, so that one of each serves all.
 _OPENING = (StreamStartEvent(), DocumentStartEvent(explicit=False))
@@ -61,6 +61,27 @@ def write_yaml(data: dict[str, Any]) -> str:
     text = _emitted(data, FastEmitter)
     # libyaml escapes what is beyond U+FFFF, emoji among it, where PyYAML's own emitter writes it.
     return text if "\\U" not in text else _emitted(data, Emitter)
+
+
+def scalar_text(value: Any, *, in_flow: bool) -> str:
+    """The text of a text, number, boolean or null; of a text of several lines, lines that are not indented.
+
+    What was read without quotes and may be something else than text is written as it was.
+    """
+    if isinstance(value, PlainScalar):
+        return str.__str__(value)
+    event = _scalar(value, in_flow=in_flow)
+    stream = io.StringIO()
+    emit = Emitter(stream, width=2**30, allow_unicode=True).emit
+    for each in (*_OPENING, _FLOW_LIST if in_flow else _MAPPING, *(() if in_flow else (_key("x"),)), event):
+        emit(each)
+    for each in (_LIST_END if in_flow else _MAPPING_END, *_CLOSING):
+        emit(each)
+    text = stream.getvalue()
+    if in_flow:
+        return text[1:-2]
+    header, *lines = text[3:-1].split("\n")
+    return "\n".join([header, *(line[2:] for line in lines)])
 
 
 def _emitted(data: dict[str, Any], emitter: Callable[..., Any]) -> str:

@@ -1,0 +1,83 @@
+"""A text with other values at some of its places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..documents.complete_reader import Located, locate_json, locate_yaml
+from ..documents.templates import find_templates
+from ..fields.paths import EditError, put, remove, resolve
+from .layout import Layout
+from .rewriting import applied, edits_for, is_same
+from .written import as_read
+
+__all__ = ["change_text", "edit_text"]
+
+
+def edit_text(text: str, changes: Mapping[str, Any], *, is_json: bool = False, expand_aliases: bool = False) -> str:
+    r"""Return the text of a spec with other values at some of its places, and every other character as it is.
+
+    `changes` gives for each path (see `beakerspec.fields.paths`) a value: plain data, or a part of a spec. None removes
+    what stands there. They are made in order. The text is YAML, or JSON if `is_json`.
+
+    A value that an alias or a merge key brings from elsewhere is changed there, by its own path. With `expand_aliases`
+    a copy of it is written out, and changed.
+
+    Raises `EditError` where a path leads to nothing, where the text cannot be read, and where the change would change
+    more than is meant. What comes out is not checked: `check` does that.
+
+    >>> text = "tasks:\n- name: a  # first\n  image: {docker: alpine}\n"
+    >>> print(edit_text(text, {"tasks[a].image.docker": "ubuntu"}), end="")
+    tasks:
+    - name: a  # first
+      image: {docker: ubuntu}
+    """
+    given: list[Any] = []
+
+    def changed(data: Any) -> Any:
+        for path, value in changes.items():
+            if value is not None:
+                given.append(as_read(value, is_json=is_json))
+            for place in resolve(data, path):
+                data = remove(data, place) if value is None else put(data, place, given[-1])
+        return data
+
+    return change_text(text, changed, given=given, is_json=is_json, expand_aliases=expand_aliases)
+
+
+def change_text(
+    text: str, change: Callable[[Any], Any], *, given: list[Any], is_json: bool, expand_aliases: bool = False
+) -> str:
+    """Return the text that reads as what `change` makes of its data. It is `edit_text` with any change.
+
+    `change` returns a changed copy, in which all that is not changed is the same object.
+    """
+    # A template is a text of the same length for the time being.
+    hidden = text
+    for template in find_templates(text):
+        written = text[template.start : template.end]
+        if "\n" not in written:
+            hidden = f"{hidden[: template.start]}{'T' * len(written)}{hidden[template.end :]}"
+    located = _located(hidden, is_json)
+    root = located.root
+    for finding in located.findings:
+        line = text.count("\n", 0, finding.start) + 1
+        raise EditError(f"line {line} has to be mended first: {finding.problem.message}")
+    if root is None or not isinstance(root.data, dict) or not root.data:
+        raise EditError("there is no mapping with the fields of a spec in it")
+    wanted = change(root.data)
+    edits = edits_for(
+        Layout(hidden, root, is_json=is_json), wanted, expands=expand_aliases, given={id(value) for value in given}
+    )
+    after = _located(applied(hidden, edits), is_json)
+    if __import__("os").environ.get("DBG"):
+        print(applied(hidden, edits))
+        print(after.findings)
+    if after.findings or after.root is None or not is_same(after.root.data, wanted):
+        raise EditError("the change cannot be made without changing more: a value is used at several places, or ...")
+    return applied(text, edits)
+
+
+def _located(text: str, is_json: bool) -> Located:
+    return (locate_json if is_json else locate_yaml)(text)

@@ -1,0 +1,354 @@
+"""Paths into a spec, such as ``tasks[train].envVars[SEED].value``: what they lead to, and values changed there.
+
+They serve specs and the plain data of files alike. A part behind a dot is a field, under its name in files or in
+Python. A part in brackets chooses from a list:
+
+- ``[0]`` the item with that index,
+- ``[*]`` all items,
+- ``[+]`` a new item behind the last,
+- ``[train]`` the task or variable of that name, the dataset with that mount path; in quotes, ``["0"]``, where the name
+  looks like one of the others,
+- ``[--lr]`` behind ``command`` or ``arguments`` the value of an option: the item behind ``--lr``, the rest of
+  ``--lr=1``, or the word behind it in a line for a shell.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import attrs
+
+from ..problems import ValidationError, within
+from .names import json_name, nearest, python_name
+
+__all__ = ["EditError", "Path", "get", "place_text", "put", "remove", "resolve"]
+
+
+class EditError(ValueError):
+    """A change that cannot be made: its path leads to nothing, or more than the change would be lost."""
+
+
+@attrs.frozen
+class Named:
+    """A new item of a list, and the field that will hold its name."""
+
+    field: str
+    name: str
+
+
+@attrs.frozen
+class Option:
+    """An option of a command line."""
+
+    name: str
+
+
+@attrs.frozen
+class _Chosen:
+    """What stands in brackets, before it is looked up."""
+
+    text: str
+    is_quoted: bool = False
+
+
+#: The place behind the last item of a list.
+_END = _Chosen("+")
+_EVERY = _Chosen("*")
+
+Part: TypeAlias = "str | int | Named | Option | _Chosen"
+#: The parts of one place: fields, indices, and at most one of the other kinds.
+Path: TypeAlias = tuple[Part, ...]
+
+#: The field that tells the items of a list apart.
+_NAMES = {"tasks": "name", "envVars": "name", "datasets": "mountPath"}
+#: What messages call an item of these lists.
+_KINDS = {"tasks": "task", "envVars": "variable", "datasets": "dataset"}
+_COMMAND_LINES = ("command", "arguments")
+
+_PART = re.compile(
+    r"""\.?(?P<field>[A-Za-z_][\w-]*)
+    |\[(?:
+        (?P<quoted>"(?:[^"\\]|\\.)*"|'[^']*')
+        |(?P<chosen>[^\[\]"']+)
+    )\]""",
+    re.VERBOSE,
+)
+
+
+def _parsed(path: str) -> Iterator[Part]:
+    index = 0
+    while index < len(path):
+        match = _PART.match(path, index)
+        if match is None or path.startswith(".", index) != (index > 0 and match["field"] is not None):
+            raise EditError(
+                f"{path!r} is not a path: expected a field or [...] at character {index + 1}, "
+                "as in tasks[train].resources.gpuCount"
+            )
+        if match["field"] is not None:
+            yield match["field"]
+        elif match["quoted"] is not None:
+            yield _Chosen(re.sub(r"\\(.)", r"\1", match["quoted"][1:-1]), is_quoted=True)
+        else:
+            yield _Chosen(match["chosen"].strip())
+        index = match.end()
+    if index == 0:
+        raise EditError("expected a path, as in tasks[train].resources.gpuCount")
+
+
+def resolve(value: Any, path: str) -> list[Path]:
+    """Return the places that a path leads to in a spec or in the plain data of one.
+
+    What it names need not be there, but for a task, an index, and the list of an option. Raises `EditError` where the
+    path is none, and where it leads to nothing.
+    """
+    return list(_resolved(value, (), list(_parsed(path)), path))
+
+
+def has_every(path: str) -> bool:
+    """Whether a path leads to all items of a list."""
+    return _EVERY in _parsed(path)
+
+
+def option_in(task: Any, option: str) -> Path:
+    """Return the place of an option in the arguments of a task, or in its command if it is given there only."""
+    for name in _COMMAND_LINES[::-1]:
+        if _use_of(_child(task, name) or (), option) is not None:
+            return name, Option(option)
+    return "arguments", Option(option)
+
+
+def _resolved(value: Any, before: Path, parts: list[Part], path: str) -> Iterator[Path]:
+    if not parts:
+        yield before
+        return
+    part, *rest = parts
+    if isinstance(part, str):
+        if isinstance(value, (str, int, float)):
+            raise EditError(f"{path}: {place_text(before)} is one value, and has no fields")
+        if isinstance(value, Sequence):
+            raise EditError(f"{path}: {place_text(before)} is a list: choose an item, as in [0] or [*]")
+        name = _spelled(value, part)
+        yield from _resolved(None if value is None else _child(value, name), (*before, name), rest, path)
+        return
+    assert isinstance(part, _Chosen)
+    if isinstance(value, Mapping):
+        name = _spelled(value, part.text)
+        yield from _resolved(value.get(name), (*before, name), rest, path)
+        return
+    if value is not None and (isinstance(value, str) or not isinstance(value, Sequence)):
+        raise EditError(f"{path}: {place_text(before)} is no list")
+    items: Sequence[Any] = value or ()
+    field = json_name(before[-1]) if before and isinstance(before[-1], str) else ""
+    if part == _EVERY:
+        for index, item in enumerate(items):
+            yield from _resolved(item, (*before, index), rest, path)
+    elif part == _END:
+        yield from _resolved(None, (*before, _END), rest, path)
+    elif field in _COMMAND_LINES and not part.text.isdecimal():
+        if rest:
+            raise EditError(f"{path}: nothing can follow the value of an option")
+        yield (*before, Option(part.text))
+    else:
+        found = _index(items, part, field, path, before)
+        item = items[found] if isinstance(found, int) else None
+        yield from _resolved(item, (*before, found), rest, path)
+
+
+def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: Path) -> int | Named:
+    """Where in a list the item is that a part in brackets chooses."""
+    if not part.is_quoted and part.text.isdecimal():
+        if int(part.text) >= len(items):
+            raise EditError(f"{path}: {place_text(before)} has {len(items)} items, and the first is [0]")
+        return int(part.text)
+    if field not in _NAMES:
+        raise EditError(f"{path}: expected an index or * in the brackets behind {place_text(before)}")
+    names = [None if item is None else _child(item, _spelled(item, _NAMES[field])) for item in items]
+    found = [index for index, name in enumerate(names) if name is not None and str(name) == part.text]
+    if len(found) == 1:
+        return found[0]
+    kind = _KINDS[field]
+    if found:
+        raise EditError(f"{path}: {len(found)} {kind}s are called {part.text}: give the index of one")
+    if field == "tasks":
+        known = [str(name) for name in names if name]
+        near = nearest(part.text, known)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}" if known else "none has a name"
+        raise EditError(f"{path}: no task is called {part.text}: {hint}")
+    return Named(_NAMES[field], part.text)
+
+
+def _child(value: Any, part: str | int) -> Any:
+    """Return a field or an item, or None where there is none."""
+    try:
+        return value[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _spelled(value: Any, name: str) -> str:
+    """The spelling of a field that a mapping has, or the one for files."""
+    if value is None:
+        return json_name(name)
+    if isinstance(value, Mapping):
+        return next((each for each in (name, json_name(name), python_name(name)) if each in value), json_name(name))
+    spelled: str = value._spelling(name)
+    return spelled
+
+
+def get(value: Any, path: Path) -> Any:
+    """Return what stands at a place, or None where there is nothing."""
+    for part in path:
+        if value is None or not isinstance(part, (str, int, Option)):
+            return None
+        value = _option_value(value, part.name) if isinstance(part, Option) else _child(value, part)
+    return value
+
+
+def put(value: Any, path: Path, new: Any) -> Any:
+    """Return a copy with another value at a place, and with what has to be around it where that is missing.
+
+    What lies beside the path is the same object in the copy. Raises `EditError` where an option takes no value.
+    """
+    if not path:
+        return new
+    part, *others = path
+    rest = tuple(others)
+    if isinstance(part, str):
+        changed = _put_inside(None if value is None else _child(value, part), part, rest, new)
+        if value is None or isinstance(value, Mapping):
+            return {**(value or {}), part: changed}
+        return value._with_item(part, changed)
+    items = list(value or ())
+    if isinstance(part, int):
+        items[part] = _put_inside(items[part], part, rest, new)
+    elif isinstance(part, Option):
+        _put_option(items, part.name, new)
+    else:
+        made = put(None, rest, new)
+        items.append({part.field: part.name, **made} if isinstance(part, Named) else made)
+    return items
+
+
+def _put_inside(value: Any, part: str | int, rest: Path, new: Any) -> Any:
+    """`put` in a part, whose problems are told with their whole path."""
+    try:
+        return put(value, rest, new)
+    except ValidationError as error:
+        raise ValidationError(within(error.problems, part)) from None
+
+
+def remove(value: Any, path: Path) -> Any:
+    """Return a copy without what stands at a place. Raises `EditError` where there is nothing."""
+    *parents, last = path
+    around = tuple(parents)
+    holder = get(value, around)
+    if isinstance(last, Option):
+        items = list(holder or ())
+        _drop_option(items, last.name)
+        return put(value, around, items)
+    if not isinstance(last, (str, int)) or _child(holder, last) is None:
+        raise EditError(f"there is nothing at {place_text(path)}")
+    if isinstance(last, int):
+        return put(value, around, [item for index, item in enumerate(holder) if index != last])
+    if isinstance(holder, Mapping):
+        return put(value, around, {name: each for name, each in holder.items() if name != last})
+    return put(value, path, None)
+
+
+def place_text(path: Path) -> str:
+    """Return the text of a place, for messages."""
+    text = ""
+    for part in path:
+        if isinstance(part, str):
+            text += f".{part}" if text else part
+        else:
+            text += f"[{part if isinstance(part, int) else getattr(part, 'name', '+')}]"
+    return text or "the spec"
+
+
+@attrs.frozen
+class _Use:
+    """Where an option stands in a list of items."""
+
+    #: The first item that belongs to it, and the one with its value.
+    first: int
+    index: int
+    #: Where the value stands in the text of that item, if it has one; all of it for an item of its own.
+    start: int | None = None
+    end: int | None = None
+    #: Where the option starts in the text of a line for a shell.
+    line_start: int | None = None
+
+
+#: An option in a line for a shell, with the value behind it if there is one. What starts with a dash and a letter is
+#: another option.
+_IN_LINE = r"""
+    (?<![^\s"'(]){}(?![^\s=;&|()<>"'`])
+    (?:(?:=|[ \t]+(?:\\\n[ \t]*)?)(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|(?!-[A-Za-z-])[^\s;&|()<>"'`]+))?
+"""
+
+
+def _use_of(items: Sequence[Any], option: str) -> _Use | None:
+    """Find an option. Raises `EditError` where it is given twice."""
+    in_line = re.compile(_IN_LINE.format(re.escape(option)), re.VERBOSE)
+    uses: list[_Use] = []
+    for index, item in enumerate(items):
+        text = str(item)
+        if text == option:
+            following = str(items[index + 1]) if index + 1 < len(items) else "--"
+            has_value = re.match(r"-[A-Za-z-]", following) is None
+            uses.append(_Use(index, index + 1, 0, len(following)) if has_value else _Use(index, index))
+        elif text.startswith(f"{option}=") and not re.search(r"\s", text.partition("=")[0]):
+            uses.append(_Use(index, index, len(option) + 1, len(text)))
+        elif isinstance(item, str) and re.search(r"\s", text) is not None:
+            for match in in_line.finditer(text):
+                start, end = match.span("value")
+                has_value = match["value"] is not None
+                uses.append(_Use(index, index, start if has_value else None, end if has_value else None, match.start()))
+    if len(uses) > 1:
+        raise EditError(f"{option} is given {len(uses)} times: give the index of the item")
+    return uses[0] if uses else None
+
+
+def _option_value(items: Sequence[Any], option: str) -> Any:
+    use = _use_of(items, option)
+    if use is None or use.start is None:
+        return None
+    if use.index != use.first:
+        return items[use.index]
+    value = str(items[use.index])[use.start : use.end]
+    return "".join(shlex.split(value)) if use.line_start is not None else value
+
+
+def _put_option(items: list[Any], option: str, new: Any) -> None:
+    use = _use_of(items, option)
+    if use is None:
+        if any(isinstance(item, str) and re.search(r"\s", item) for item in items):
+            raise EditError(f"{option} is not given, and where it belongs in a line for a shell is not known")
+        joined = any(re.match(r"--[\w.-]+=", str(item)) for item in items)
+        items += [f"{option}={new}"] if joined else [option, new]
+    elif use.start is None:
+        raise EditError(f"{option} stands there without a value")
+    elif use.index != use.first:
+        items[use.index] = new
+    else:
+        text = str(items[use.index])
+        value = shlex.quote(str(new)) if use.line_start is not None else str(new)
+        items[use.index] = text[: use.start] + value + text[use.end :]
+        if value != str(new) and _option_value(items, option) != str(new):
+            raise EditError(f"{new!r} needs quotes, and the line for a shell has others around it")
+
+
+def _drop_option(items: list[Any], option: str) -> None:
+    use = _use_of(items, option)
+    if use is None:
+        raise EditError(f"there is no option {option}")
+    if use.line_start is None:
+        del items[use.first : use.index + 1]
+        return
+    text = str(items[use.index])
+    end = use.end or use.line_start + len(option)
+    items[use.index] = text[: use.line_start] + text[end:].lstrip(" ")
