@@ -278,10 +278,11 @@ _ACL = "system.posix_acl_access"
 _OF_THE_TEXT = {"security.capability", "security.evm", "security.ima"}
 
 
-def replace_file(path: str, data: bytes) -> None:
+def replace_file(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     """Replace a file in one step, or write to it where that is not possible.
 
-    See `ExperimentSpec.to_file`. Anything but a regular file, such as a pipe, is written to directly.
+    See `ExperimentSpec.to_file`. Anything but a regular file, such as a pipe, is written to directly. If other data is
+    `expected` than what the file holds, it stays as it is, and an `OSError` says so.
     """
     try:
         old = None
@@ -293,14 +294,20 @@ def replace_file(path: str, data: bytes) -> None:
                 return
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        if not _replaced(path, data, old):
-            _overwrite(path, data)
+        if not _replaced(path, data, old, expected):
+            _overwrite(path, data, expected)
     except OSError as error:
         # The caller knows the file under this name, and none of the temporary one.
         raise type(error)(error.errno, error.strerror, path) from None
 
 
-def _replaced(path: str, data: bytes, old: os.stat_result | None) -> bool:
+def _require(path: str, expected: bytes | None) -> None:
+    """Raise `OSError` if a file holds other data than expected."""
+    if expected is not None and contents(path, len(expected) + 1) != expected:
+        raise OSError(errno.EAGAIN, "another program has changed the file: run the command again")
+
+
+def _replaced(path: str, data: bytes, old: os.stat_result | None, expected: bytes | None) -> bool:
     """Write a new file and rename it to `path`. Returns False, with nothing changed, if the old one must be kept."""
     folder, name = os.path.split(os.path.realpath(path) if os.path.islink(path) else path)
     # A killed program leaves this file behind. Some file systems allow names of 143 bytes only.
@@ -315,6 +322,7 @@ def _replaced(path: str, data: bytes, old: os.stat_result | None) -> bool:
             if old is not None:
                 _keep_access(descriptor, path, old)
             _sync(descriptor)
+        _require(path, expected)
         os.replace(temporary, os.path.join(folder, name))
     except BaseException as error:
         with suppress(OSError):
@@ -370,8 +378,9 @@ def _attributes(file: str | int) -> list[str]:
     return []
 
 
-def _overwrite(path: str, data: bytes) -> None:
+def _overwrite(path: str, data: bytes, expected: bytes | None) -> None:
     """Write to a file, and put the old text back if that fails."""
+    _require(path, expected)
     with open(path, "r+b", buffering=0) as file:
         old = file.read()
         try:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..fields.names import nearest
 from ..problems import printable_text
-from . import check, rules, schema, show, streams, summary
+from . import check, rules, schema, set, show, streams, summary
 
 __all__ = ["main"]
 
@@ -62,8 +62,13 @@ def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.N
         hint = f"did you mean {near}?" if near else f"the commands are {', '.join(commands)}"
         parser.error(f"unknown command {printable_text(name)}: {hint}")
     options, unknown = parser.parse_known_args(arguments)
+    command = commands[name] if unknown else parser
+    if unknown and not any(each.startswith("-") for each in unknown):
+        for action in command._get_positional_actions():
+            if action.nargs == "*":  # the rest of them, behind an option
+                setattr(options, action.dest, [*getattr(options, action.dest), *unknown])
+                unknown = []
     if unknown:
-        command = commands[name]
         option = unknown[0].partition("=")[0]
         known = command._option_string_actions  # pyright: ignore[reportPrivateUsage]
         near = nearest(option, [each for each in known if each.startswith("--")])
@@ -107,6 +112,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"beakerspec {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, rules, schema, show, summary):
+    for command in (check, set, show, summary, rules, schema):
         command.add_parser(commands)
     return parser

@@ -65,7 +65,7 @@ def edits_for(layout: Layout, wanted: Mapping[str, Any], *, expands: bool, given
     rewriter = _Rewriter(layout, expands=expands, given=given)
     rewriter.change(layout.root, wanted, ExperimentSpec)
     newline = "\r\n" if "\r\n" in layout.text[: layout.text.find("\n") + 1] else "\n"
-    return [attrs.evolve(edit, text=edit.text.replace("\n", newline)) for edit in rewriter.edits]
+    return [attrs.evolve(edit, text=edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in rewriter.edits]
 
 
 class _Rewriter:
@@ -82,6 +82,8 @@ class _Rewriter:
         self.may_differ = False
 
     def put(self, start: int, end: int, text: str) -> None:
+        if end == len(self.text) and "\n" in text:  # a literal block may need the break behind its last line
+            text += "\n"
         self.edits.append(Edit(start, end, text))
 
     # -- a value --
@@ -250,20 +252,20 @@ class _Rewriter:
             self.wanted.get(id(entry.node), entry.node.data) if entry.is_alias else entry.node.data for entry in entries
         ]
         gone: list[Entry] = []
-        added: list[tuple[Entry | None, Any]] = []
-        kept: list[Entry] = []
-        for start, end, new_start, new_end in _changed_runs(old, new):
+        pairs: list[tuple[Entry, Any]] = []
+        added: list[tuple[Entry | None, str | None, Any]] = []
+        for start, end, new_start, new_end in _runs_of(old, new):
             common = min(end - start, new_end - new_start)
-            for offset in range(common):
-                self.change_part(node, entries[start + offset], new[new_start + offset], cls)
+            pairs += zip(entries[start : start + common], new[new_start:], strict=False)
             gone += entries[start + common : end]
-            for entry in entries[start + common : end]:
-                self.forget(entry.node)
             after = entries[start + common - 1] if start + common else None
-            added += [(after, value) for value in new[new_start + common : new_end]]
-        kept = [entry for entry in entries if entry not in gone]
+            added += [(after, None, value) for value in new[new_start + common : new_end]]
+        for entry in gone:
+            self.forget(entry.node)
+        for entry, value in pairs:
+            self.change_part(node, entry, value, cls)
         self.remove(node, entries, gone)
-        self.insert(node, kept, [(after, None, value) for after, value in added])
+        self.insert(node, [entry for entry, _ in pairs], added)
 
     # -- entries --
 
@@ -351,11 +353,10 @@ def _runs(indices: list[int]) -> Iterator[tuple[int, int]]:
     yield start, previous
 
 
-def _changed_runs(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, int]]:
-    """Where two lists differ: the bounds of each run in the first and in the second."""
+def _runs_of(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, int]]:
+    """The runs of two lists that correspond to each other: their bounds in the first and in the second."""
     if len(old) == len(new):
-        for index in range(len(old)):
-            yield index, index + 1, index, index + 1
+        yield 0, len(old), 0, len(new)
         return
     kinds: list[Any] = []
 
@@ -368,6 +369,5 @@ def _changed_runs(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, in
         return len(kinds) - 1
 
     matcher = SequenceMatcher(None, [kind(value) for value in old], [kind(value) for value in new], autojunk=False)
-    for tag, start, end, new_start, new_end in matcher.get_opcodes():
-        if tag != "equal":
-            yield start, end, new_start, new_end
+    for _, start, end, new_start, new_end in matcher.get_opcodes():
+        yield start, end, new_start, new_end

@@ -71,11 +71,8 @@ def change_text(
         Layout(hidden, root, is_json=is_json), wanted, expands=expand_aliases, given={id(value) for value in given}
     )
     after = _located(applied(hidden, edits), is_json)
-    if __import__("os").environ.get("DBG"):
-        print(applied(hidden, edits))
-        print(after.findings)
     if after.findings or after.root is None or not is_same(after.root.data, wanted):
-        raise EditError("the change cannot be made without changing more: a value is used at several places, or ...")
+        raise EditError("the text cannot be changed there without changing more of it: make this change by hand")
     return applied(text, edits)
 
 

@@ -24,7 +24,7 @@ import attrs
 from ..problems import ValidationError, within
 from .names import json_name, nearest, python_name
 
-__all__ = ["EditError", "Path", "get", "place_text", "put", "remove", "resolve"]
+__all__ = ["ITEM_NAMES", "EditError", "Path", "get", "place_text", "put", "remove", "resolve"]
 
 
 class EditError(ValueError):
@@ -63,7 +63,7 @@ Part: TypeAlias = "str | int | Named | Option | _Chosen"
 Path: TypeAlias = tuple[Part, ...]
 
 #: The field that tells the items of a list apart.
-_NAMES = {"tasks": "name", "envVars": "name", "datasets": "mountPath"}
+ITEM_NAMES = {"tasks": "name", "envVars": "name", "datasets": "mountPath"}
 #: What messages call an item of these lists.
 _KINDS = {"tasks": "task", "envVars": "variable", "datasets": "dataset"}
 _COMMAND_LINES = ("command", "arguments")
@@ -112,7 +112,7 @@ def has_every(path: str) -> bool:
     return _EVERY in _parsed(path)
 
 
-def option_in(task: Any, option: str) -> Path:
+def option_in(task: Any, option: str) -> tuple[str, Option]:
     """Return the place of an option in the arguments of a task, or in its command if it is given there only."""
     for name in _COMMAND_LINES[::-1]:
         if _use_of(_child(task, name) or (), option) is not None:
@@ -131,6 +131,9 @@ def _resolved(value: Any, before: Path, parts: list[Part], path: str) -> Iterato
         if isinstance(value, Sequence):
             raise EditError(f"{path}: {place_text(before)} is a list: choose an item, as in [0] or [*]")
         name = _spelled(value, part)
+        following = rest[0] if rest else None
+        if name == "arguments" and isinstance(following, _Chosen) and following.text.startswith("-"):
+            name, _ = option_in(value, following.text)  # it may stand in the command
         yield from _resolved(None if value is None else _child(value, name), (*before, name), rest, path)
         return
     assert isinstance(part, _Chosen)
@@ -163,9 +166,9 @@ def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: P
         if int(part.text) >= len(items):
             raise EditError(f"{path}: {place_text(before)} has {len(items)} items, and the first is [0]")
         return int(part.text)
-    if field not in _NAMES:
+    if field not in ITEM_NAMES:
         raise EditError(f"{path}: expected an index or * in the brackets behind {place_text(before)}")
-    names = [None if item is None else _child(item, _spelled(item, _NAMES[field])) for item in items]
+    names = [None if item is None else _child(item, _spelled(item, ITEM_NAMES[field])) for item in items]
     found = [index for index, name in enumerate(names) if name is not None and str(name) == part.text]
     if len(found) == 1:
         return found[0]
@@ -177,7 +180,7 @@ def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: P
         near = nearest(part.text, known)
         hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}" if known else "none has a name"
         raise EditError(f"{path}: no task is called {part.text}: {hint}")
-    return Named(_NAMES[field], part.text)
+    return Named(ITEM_NAMES[field], part.text)
 
 
 def _child(value: Any, part: str | int) -> Any:

@@ -1,0 +1,142 @@
+"""Assignments such as ``tasks[train].resources.gpuCount=8``, as they are written on a command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ..documents.complete_reader import locate_yaml
+from ..fields import converters
+from ..fields.names import json_name
+from ..fields.paths import ITEM_NAMES, EditError, Path, get, put, remove, resolve
+from ..model import ExperimentSpec, part_names, parts_of
+from ..scalars import NULLS, PlainScalar, reads_as_text
+
+__all__ = ["Assignment", "completions", "parse_assignment"]
+
+#: Everything before the first equals sign that is not in brackets.
+_PATH = re.compile(
+    r"""(?P<path>[A-Za-z_][\w-]*(?:[\w.-]|\[(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\]"'])*\])*)=(?P<value>.*)""", re.DOTALL
+)
+
+_TEXTS = (
+    converters.text,
+    converters.optional_text,
+    converters.optional_confidential_text,
+    converters.optional_texts,
+    converters.optional_texts_or_one,
+)
+
+
+@attrs.frozen
+class Assignment:
+    """A path and what is to stand there: a text as it is written on a command line, or None for nothing."""
+
+    path: str
+    text: str | None
+    #: Whether there may be nothing that could be removed.
+    is_optional: bool = False
+
+    def apply(self, data: Any, *, is_json: bool) -> tuple[Any, list[Any]]:
+        """Return a changed copy of the plain data of a spec, and the values that are new in it.
+
+        Raises `EditError` where the path leads to nothing, and where the value is no YAML.
+        """
+        given: list[Any] = []
+        places = resolve(data, self.path)
+        if not places:
+            raise EditError(f"{self.path}: the list has no items")
+        if self.text is None:
+            present = [place for place in places if get(data, place) is not None]
+            if not present and not self.is_optional:
+                raise EditError(f"there is nothing at {self.path}")
+            for place in reversed(present):  # the last first, so that indices stay what they are
+                data = remove(data, place)
+            return data, given
+        for place in places:
+            value = _value_of(self.text, place, get(data, place))
+            given.append(_in_json(value) if is_json else value)
+            data = put(data, place, given[-1])
+        return data, given
+
+
+def parse_assignment(text: str) -> Assignment | None:
+    """Return the assignment that a text is, or None."""
+    match = _PATH.fullmatch(text)
+    return None if match is None else Assignment(match["path"], match["value"])
+
+
+def _value_of(text: str, place: Path, old: Any) -> Any:
+    """The value that a text stands for, as it is when it has been read from a file.
+
+    A list, a mapping and a quoted text are YAML. All else is the text itself where the field takes a text, and a number
+    or boolean where it takes one.
+    """
+    if text.startswith(("[", "{", '"', "'")):
+        located = locate_yaml(f"x: {text}")
+        if located.findings or located.root is None or located.root.data.keys() != {"x"}:
+            raise EditError(f"{text!r} is no YAML: {located.findings[0].problem.message if located.findings else text}")
+        return located.root.data["x"]
+    if reads_as_text(text) or text in NULLS:
+        return text
+    converter = _converter_at(place)
+    if converter in _TEXTS:
+        return text
+    value = PlainScalar(text)
+    if converter is converters.optional_command:
+        is_number = isinstance(value.printed(), (int, float))
+        return value if is_number and old.__class__ is not str else text
+    return value
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _in_json(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_in_json(each) for each in value]
+    if isinstance(value, PlainScalar):
+        value = value.printed()
+    return str.__str__(value) if isinstance(value, str) else value
+
+
+def _converter_at(place: Path) -> Any:
+    """The function that reads what stands at a place, or None for an unknown field."""
+    cls: Any = ExperimentSpec
+    converter = None
+    for part in place:
+        if isinstance(part, str):
+            attribute = None if cls is None else part_names(cls).get(part)
+            if attribute is None:
+                return None
+            converter = attrs.fields_dict(cls)[attribute].converter
+            cls = parts_of(cls)[attribute][0]
+    return converter
+
+
+def completions(data: Any, start: str) -> Iterator[str]:
+    """The paths, one part longer, that start with a text: for shells."""
+    before = re.match(r"(?:.*[.\[])?", start, re.DOTALL)
+    stem = "" if before is None else before[0]
+    cls: Any = ExperimentSpec
+    value = data
+    field = ""
+    if stem:
+        try:
+            place = resolve(data, stem[:-1])[0]
+        except (EditError, IndexError):
+            return
+        value = get(data, place)
+        for part in place:
+            if isinstance(part, str):
+                field = json_name(part)
+                attribute = None if cls is None else part_names(cls).get(part)
+                cls = None if attribute is None else parts_of(cls)[attribute][0]
+    if stem.endswith("["):
+        if isinstance(value, list):
+            names = [get(item, (ITEM_NAMES[field],)) for item in value] if field in ITEM_NAMES else []
+            yield from (f"{stem}{name}]" for name in [*names, "*", *range(len(value))] if name is not None)
+    elif cls is not None:
+        yield from (f"{stem}{name}" for name in dict.fromkeys(map(json_name, part_names(cls).values())))
