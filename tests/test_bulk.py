@@ -36,7 +36,7 @@ from strategies import experiment_specs
 
 from beakerspec import ExperimentSpec, Problem
 from beakerspec.bulk import Loaded, Mapped, Origin, load_many, map_specs
-from beakerspec.bulk.delivery import Failure, deliver
+from beakerspec.bulk.workers import Failure, apply_to_each
 
 SPEC = b"budget: ai2/demo\ntasks:\n- image: {docker: alpine}\n"
 
@@ -1061,7 +1061,7 @@ def test_each_item_of_an_executor_that_breaks_is_reported_once() -> None:
     context = multiprocessing.get_context("spawn")
     items = [*map(str, range(30)), "__import__('os')._exit(1)", *map(str, range(30, 60))]
     with ProcessPoolExecutor(2, mp_context=context) as executor:
-        results = list(deliver(eval, items, executor=executor))
+        results = list(apply_to_each(eval, items, executor=executor))
     assert [item for item, _ in results] == items
     assert all(outcome == int(item) for item, outcome in results if not isinstance(outcome, Failure))
     assert {outcome.rule for _, outcome in results if isinstance(outcome, Failure)} == {"not-delivered"}
@@ -1076,7 +1076,7 @@ def test_an_executor_that_was_shut_down_is_reported_for_each_source() -> None:
 
 def test_what_cannot_travel_back_is_reported_and_the_rest_arrives() -> None:
     items = ["1", "lambda: 2", "3"]
-    (_, first), (_, second), (_, third) = deliver(eval, items, executor=Recorder())
+    (_, first), (_, second), (_, third) = apply_to_each(eval, items, executor=Recorder())
     assert (first, third) == (1, 3)
     assert isinstance(second, Failure)
     assert second.rule == "not-delivered"
@@ -1086,7 +1086,7 @@ def test_what_cannot_be_unpacked_is_reported_and_the_rest_arrives_once() -> None
     # The longer the run, the more items travel together.
     class_text = "type('E', (Exception,), {'__reduce__': lambda self: (int, ('x',))})()"
     items = [*map(str, range(200)), class_text, *map(str, range(200, 300))]
-    results = list(deliver(eval, items, executor=Recorder()))
+    results = list(apply_to_each(eval, items, executor=Recorder()))
     assert [item for item, _ in results] == items
     assert [outcome for _, outcome in results if not isinstance(outcome, Failure)] == list(range(300))
 
@@ -1224,7 +1224,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="lo
 def test_processes_do_every_item_once(ordered: bool) -> None:
     crash, leave = "__import__('os').kill(__import__('os').getpid(), 9)", "__import__('os')._exit(3)"
     items = [*map(str, range(300)), crash, *map(str, range(300, 600)), leave, "1/0", "lambda: 1", "600"]
-    results = list(deliver(eval, items, workers=2, ordered=ordered, helps=False))
+    results = list(apply_to_each(eval, items, workers=2, ordered=ordered, helps=False))
     outcomes = dict(results)
     assert sorted(outcomes) == sorted(items)
     if ordered:
@@ -1249,7 +1249,8 @@ def test_processes_load_what_one_does(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_proc
 def test_a_process_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beakerspec.bulk.delivery._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.bulk.workers._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.bulk.workers._LEAST_WORK", 0)
     before = children()
     killed: set[int] = set()
 
@@ -1279,7 +1280,7 @@ def test_few_files_start_no_process() -> None:
 @needs_proc
 def test_closing_the_iterator_ends_the_processes() -> None:
     before = children()
-    results = deliver(eval, itertools.repeat("3"), workers=2, helps=False)
+    results = apply_to_each(eval, itertools.repeat("3"), workers=2, helps=False)
     assert next(results) == ("3", 3)
     assert len(children() - before) == 2
     results.close()
@@ -1290,7 +1291,7 @@ def test_closing_the_iterator_ends_the_processes() -> None:
 @needs_proc
 def test_letting_go_of_the_iterator_ends_the_processes() -> None:
     before = children()
-    for _ in deliver(eval, itertools.repeat("3"), workers=2, helps=False):
+    for _ in apply_to_each(eval, itertools.repeat("3"), workers=2, helps=False):
         break
     assert children() == before
 
@@ -1300,7 +1301,7 @@ def test_letting_go_of_the_iterator_ends_the_processes() -> None:
 def test_processes_that_hang_are_ended() -> None:
     before = children()
     items = itertools.chain(["1"], itertools.repeat("__import__('time').sleep(1000)"))
-    results = deliver(eval, items, workers=2, helps=False)
+    results = apply_to_each(eval, items, workers=2, helps=False)
     assert next(results) == ("1", 1)
     results.close()
     assert children() == before
@@ -1310,7 +1311,7 @@ def test_processes_that_hang_are_ended() -> None:
 @needs_proc
 def test_an_interrupt_of_the_terminal_is_left_to_the_caller() -> None:
     before = children()
-    results = deliver(eval, itertools.repeat("__import__('os').getpid()"), workers=2, helps=False)
+    results = apply_to_each(eval, itertools.repeat("__import__('os').getpid()"), workers=2, helps=False)
     seen: set[int] = set()
     while len(seen) < 2:
         seen.add(next(results)[1])  # type: ignore[arg-type]
@@ -1338,12 +1339,12 @@ def run_program(folder: Path, text: str) -> subprocess.Popen[str]:
 
 ENDLESS = """
 import itertools
-from beakerspec.bulk.delivery import deliver
+from beakerspec.bulk.workers import apply_to_each
 if __name__ == "__main__":
-    for _ in deliver(eval, itertools.repeat("3"), workers=2, helps=False):
+    for _ in apply_to_each(eval, itertools.repeat("3"), workers=2, helps=False):
         print("a result", flush=True)
         break
-    for _ in deliver(eval, itertools.repeat("3"), workers=2, helps=False):
+    for _ in apply_to_each(eval, itertools.repeat("3"), workers=2, helps=False):
         print("a result", flush=True)
 """
 

@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 
 from beakerspec.cli import main
-from beakerspec.cli.crews import crew_of
+from beakerspec.cli.workers import executor_of
 
 distributed = pytest.importorskip("distributed")
 
@@ -105,7 +105,7 @@ def test_a_cluster_says_the_same_as_one_process(command: str, address: str, caps
 
 @pytest.mark.slow
 def test_a_cluster_is_sent_work_for_as_many_as_work_on_it(address: str) -> None:
-    with crew_of(Namespace(scheduler=address, workers=None)) as (executor, workers):
+    with executor_of(Namespace(scheduler=address, workers=None)) as (executor, workers):
         assert executor is not None
         assert workers == 2
 
@@ -138,7 +138,7 @@ def test_standard_input_is_read_here_and_not_on_the_cluster(
 def test_an_address_without_a_scheduler_is_refused_with_the_reason(
     address: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beakerspec.cli.crews._SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr("beakerspec.cli.workers._SECONDS_TO_ANSWER", 0.5)
     before, _, reason = refusal(capsys, address).partition(f"no Dask scheduler answers at {shown}: ")
     assert before == "beakerspec: --scheduler: "
     assert reason.isprintable()
@@ -149,7 +149,7 @@ def test_an_address_without_a_scheduler_is_refused_with_the_reason(
 def test_an_address_without_a_port_is_refused_with_what_is_expected(
     address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beakerspec.cli.crews._SECONDS_TO_ANSWER", 0.5)
+    monkeypatch.setattr("beakerspec.cli.workers._SECONDS_TO_ANSWER", 0.5)
     assert refusal(capsys, address).endswith("expected HOST:PORT")
 
 
@@ -157,7 +157,7 @@ def test_an_address_without_a_port_is_refused_with_what_is_expected(
 def test_what_takes_the_call_and_says_nothing_is_no_scheduler(
     silent: socket.socket, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beakerspec.cli.crews._SECONDS_TO_ANSWER", 0.1)
+    monkeypatch.setattr("beakerspec.cli.workers._SECONDS_TO_ANSWER", 0.1)
     host, port = silent.getsockname()
     assert "it says nothing for 0.1 s" in refusal(capsys, f"{host}:{port}")
 

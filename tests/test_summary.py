@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from strategies import experiment_specs
 
 from beakerspec import ExperimentSpec
-from beakerspec.bulk.processes import Processes
+from beakerspec.bulk.processes import ProcessExecutor
 from beakerspec.bulk.summary import GROUPINGS, Figures, Summary, summary_of
 from beakerspec.cli import main
 
@@ -214,7 +214,7 @@ def test_text_lists_twenty_groups_and_counts_the_others(
     monkeypatch.chdir(tmp_path)
     for number in range(25):
         Path(f"{number}.yaml").write_text(SPEC.replace("alpine", f"alpine:{number}"))
-    assert "and 5 more, which --format json and csv list" in printed(capsys, ".")[1]
+    assert "and 5 more: see --format json or csv" in printed(capsys, ".")[1]
 
 
 @pytest.mark.parametrize(
@@ -373,11 +373,20 @@ def test_two_processes_say_the_same_as_one(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Else so few files would be done before there are processes.
-    monkeypatch.setattr("beakerspec.bulk.delivery._SECONDS_ALONE", 0)
-    monkeypatch.setattr("beakerspec.bulk.processes.Processes.is_ready", lambda self: True)
+    monkeypatch.setattr("beakerspec.bulk.workers._SECONDS_ALONE", 0)
+    monkeypatch.setattr("beakerspec.bulk.workers._LEAST_WORK", 0)
     sent: list[int] = []
-    submit = Processes.submit
-    monkeypatch.setattr(Processes, "submit", lambda self, argument: sent.append(1) or submit(self, argument))
+    submit = ProcessExecutor.submit
+
+    def submit_when_ready(self: ProcessExecutor, function: Any, /, *arguments: Any) -> Any:
+        future = submit(self, function, *arguments)
+        if function is callable:
+            future.result()
+        else:
+            sent.append(1)
+        return future
+
+    monkeypatch.setattr(ProcessExecutor, "submit", submit_when_ready)
     codes = [main([command, ".", "--workers", "1"])]
     alone = capsys.readouterr()
     assert not sent

@@ -1,4 +1,4 @@
-"""Many sources to specs, or to what a function makes of them: one after another, in processes, or on a cluster."""
+"""Load specs from many sources, or apply a function to each: in this process, in several, or on a cluster."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from ..model import ExperimentSpec
 from ..problems import Problem
 from ..structuring.converter import unknown_fields
-from .delivery import Crew, Failure, raised_text
 from .inputs import Item, Origin, Scope, Source, divided, items_of, read_whole, unreadable, working_folder
 from .splitting import Part, split
+from .workers import Failure, Workers, raised_text
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -25,18 +25,18 @@ __all__ = ["Loaded", "Mapped", "Origin", "load_many", "map_specs"]
 T = TypeVar("T")
 R = TypeVar("R", bound="Loaded | Mapped[Any]")
 
-#: Files of an archive with the further documents in them, and its bytes when it is unpacked: what a million specs take.
+#: The most files of an archive, with the further documents in them, and the most bytes unpacked. A million specs fit.
 MAX_ARCHIVE_MEMBERS = 1_000_000
 MAX_ARCHIVE_SIZE = 10_000_000_000
 
 
 @attrs.frozen
 class Loaded:
-    """A spec that was loaded, or the problems why there is none."""
+    """A loaded spec, or the problems that prevent it."""
 
     source: Origin
     spec: ExperimentSpec | None
-    #: What is wrong, placed and in order. Where there is a spec, they are warnings.
+    #: What is wrong, in the order of the text. If there is a spec, they are warnings.
     problems: tuple[Problem, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -45,17 +45,17 @@ class Loaded:
 
 @attrs.frozen
 class Mapped(Generic[T]):
-    """What a function made of a spec, or the problems why there is nothing."""
+    """What a function returned for a spec, or the problems that prevent it."""
 
     source: Origin
-    #: What the function returned; None where it did not.
+    #: What the function returned; None if it was not called or raised an exception.
     value: T | None
-    #: What is wrong, placed and in order. Where the function returned something, they are warnings.
+    #: What is wrong, in the order of the text. If the function returned, they are warnings.
     problems: tuple[Problem, ...] = ()
 
     @property
     def has_failed(self) -> bool:
-        """Whether there is no value, since there is no spec or the function raised something."""
+        """Whether there is no value: the spec could not be loaded, or the function raised an exception."""
         return any(problem.severity == "error" for problem in self.problems)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -76,49 +76,52 @@ def load_many(
     max_archive_members: int = MAX_ARCHIVE_MEMBERS,
     max_archive_size: int = MAX_ARCHIVE_SIZE,
 ) -> Generator[Loaded, None, None]:
-    """Load specs from many sources. Whatever is wrong with one is among its problems, and the others go on.
+    """Load specs from many sources. A source that cannot be loaded has problems, and the others are loaded.
 
-    A source is one of these, or an iterable of them, which is read no further ahead than is needed:
+    A source is one of these, or an iterable of them, which is read no further ahead than needed:
 
-    - a path. What its name ends in says what it is: JSON (``.json``), JSON Lines (``.jsonl``, ``.ndjson``) with one
-      result for each line that is not blank, or an archive (``.zip``, ``.tar``, ``.tar.gz``, ``.tgz``, ``.tar.bz2``,
-      ``.tbz2``, ``.tar.xz``, ``.txz``), which is not unpacked to disk. All else is YAML, with one result for each
-      document that is not empty.
-    - a folder, for all .yaml, .yml and .json files below it in the order of their names, without links to folders and
-      without what version control and package managers keep.
-    - a pattern such as ``runs/**/*.yaml``, for the files that match it and those below folders that do, each once.
-    - an open file, text or binary, which is left open. Its name says what it is.
+    - a path. Its suffix tells the format: JSON (``.json``), JSON Lines (``.jsonl``, ``.ndjson``) with one result for
+      each line that is not blank, or an archive (``.zip``, ``.tar``, ``.tar.gz``, ``.tgz``, ``.tar.bz2``, ``.tbz2``,
+      ``.tar.xz``, ``.txz``), which is not unpacked to disk. All else is YAML, with one result for each document that
+      is not empty.
+    - a folder: all .yaml, .yml and .json files below it, sorted by name. Links to folders and the folders of version
+      control and package managers are left out.
+    - a pattern such as ``runs/**/*.yaml``: the files that match it and those below folders that match, each once.
+    - an open file, text or binary, which is left open. The suffix of its name tells the format.
     - a tuple of a name and bytes.
 
-    Files that were only found, in a folder, through a pattern or in an archive, are skipped where they have no key
-    ``tasks``: they are no specs. Those that were named are reported, and so are those that are too large to tell. In
-    an archive, links are reported and other archives are not opened.
+    Files that were found in a folder, by a pattern or in an archive are skipped if they have no key ``tasks``: they are
+    not specs. Files that were named are reported, and so are files that are too large to tell. In an archive, links are
+    reported and other archives are not opened.
 
-    By default the caller's process does it all. With `workers` of 2 or more, that many processes do it, which are
-    started once there is enough to do; the program then has to start its work under ``if __name__ == "__main__":``,
-    as with all processes of Python. With an `executor`, those do it that work for it: any of `concurrent.futures`, or
-    Dask's ``client.get_executor()``. It stays open. `workers` then says how many these are, 32 if it is not given: at
-    most twice as many chunks of sources are sent ahead. Files are read where they are loaded, so that on a cluster
-    they need the same names everywhere; a relative path leads from the folder that the caller is in now. Open files
-    and archives are read by the caller. A file over which a process ends is tried once more, then reported.
+    By default the caller's process loads everything. With `workers` of 2 or more, up to that many processes load files
+    if that is faster. A loaded spec is pickled to get back to the caller, which takes about as long as loading a small
+    file: the caller goes on alone unless loading takes at least four times as long as pickling, measured on some files.
+    To use processes for small files, return less than the spec with `map_specs`. To always use processes, pass an
+    `executor`: any of `concurrent.futures`, or Dask's ``client.get_executor()``. It stays open; `workers` is then the
+    number of its workers (default: 32), and at most twice as many chunks of sources are in flight. A program that
+    starts processes has to do so under ``if __name__ == "__main__":``.
 
-    Results come in the order of the sources or, if not `ordered`, as they are there; they wait while an iterable takes
-    long to give its next source. Memory does not grow with the number of sources, but for the names in one folder or of
-    one pattern, and the directory of a zip archive. Closing the iterator, or letting go of it, ends the work and the
-    processes.
+    Workers read the files that they load: on a cluster, files need the same names everywhere. Relative paths start at
+    the caller's current folder. The caller reads open files and archives. A file that ends its process is loaded once
+    more, then reported.
 
-    With `env`, Go templates are expanded. Unknown fields are warnings among the problems of a spec; with `strict` they
-    are errors. The limits are for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values)
-    and for each archive, unpacked: `max_archive_members` counts its files and, of a file that holds several, the
-    documents or records behind the first, `max_archive_size` its bytes.
+    Results come in the order of the sources or, if not `ordered`, as they are done; they wait while an iterable is slow
+    to give its next source. Memory does not grow with the number of sources, except for the names in one folder or of
+    one pattern, and the directory of a zip archive. Closing or deleting the iterator ends the work and the processes,
+    and so does the end of the caller's process, however it ends.
 
-    Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for what is no source, what an iterable
-    of sources raises, and `RuntimeError` where no processes can be started.
+    With `env`, Go templates are expanded. Unknown fields are warnings; with `strict` they are errors. The limits hold
+    for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values) and for each unpacked archive
+    (`max_archive_size` in bytes; `max_archive_members` counts files and, in each file, documents after the first).
+
+    Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for an object that is not a source, any
+    exception of an iterable of sources, and `RuntimeError` if no process can be started.
     """
     scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
-    crew = Crew(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
-    return _results(crew, Loaded, sources, scope)
+    group = Workers(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
+    return _results(group, Loaded, sources, scope)
 
 
 def map_specs(
@@ -136,18 +139,21 @@ def map_specs(
     max_archive_members: int = MAX_ARCHIVE_MEMBERS,
     max_archive_size: int = MAX_ARCHIVE_SIZE,
 ) -> Generator[Mapped[T], None, None]:
-    """Load specs from many sources and apply a function to each, where it was loaded: only what it returns travels.
+    """Load specs from many sources and apply a function to each in the process that loaded it.
 
-    All is as for `load_many`. Processes, other than those of Dask, need a function that a module holds, and what it
-    returns has to be picklable. Where it raises an `Exception`, this is an error among the problems of that source,
-    with its type and place but without its text, which may be a part of the spec. It may be called twice for a spec,
-    if a process ended in between.
+    Arguments and errors are those of `load_many`, but with `workers` of 2 or more, processes are always used: only what
+    the function returns travels. It has to be picklable, and so does the function: a function of a module, or any
+    function with Dask. If the function raises an `Exception`, its type and place are an error among the problems of the
+    source. Its text is left out, since it may be a part of the spec. The function may be called twice for a spec if a
+    process ends.
     """
     scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
-    # What the function does to its process is not known: it is not tried out on the caller's.
-    crew = Crew(_Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of)
-    return _results(crew, Mapped, sources, scope)
+    # The function may crash its process, so the caller does not call it.
+    group = Workers(
+        _Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of
+    )
+    return _results(group, Mapped, sources, scope)
 
 
 _Reader: TypeAlias = "Callable[..., Reading[ExperimentSpec]]"
@@ -168,13 +174,13 @@ def _reader(env: Mapping[str, str] | None, strict: bool, limits: Limits) -> _Rea
 
 
 def _results(
-    crew: Crew[Item, tuple[R, ...] | None],
+    group: Workers[Item, tuple[R, ...] | None],
     result: Callable[[Origin, None, tuple[Problem, ...]], R],
     sources: Any,
     scope: Scope,
 ) -> Generator[R, None, None]:
     def of(items: Iterable[Item]) -> Generator[R, None, None]:
-        for item, outcome in crew.run(items):
+        for item, outcome in group.apply(items):
             if isinstance(outcome, Failure):
                 yield result(item.origin, None, (_problem(item.origin, outcome),))
             elif outcome is None:
@@ -182,13 +188,13 @@ def _results(
             else:
                 yield from outcome
 
-    with crew:
+    with group:
         yield from of(items_of(sources, scope))
 
 
 @attrs.frozen
 class _Load:
-    """Loads an item: a result for each spec in it, or None where it has to be divided first."""
+    """Loads an item. Returns a result for each spec in it, or None if the item has to be divided first."""
 
     read: _Reader
     scope: Scope
@@ -207,7 +213,7 @@ class _Load:
         if item.is_found:
             from ..checking.check import looks_like_a_spec
 
-            # Of what is too large only the start may be here.
+            # If the text is too large, only its start may be here.
             parts = (part for part in parts if len(part.data) > max_size or looks_like_a_spec(part.data))
         return tuple(self._load(item.origin.of(part), part.data, item.is_json) for part in parts)
 

@@ -1,4 +1,4 @@
-"""What the sources of a bulk run stand for: files, archives and texts, as a stream of items that can be sent around."""
+"""The files, archives and texts of many sources, as a stream of items that can be sent to other processes."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ __all__ = [
     "working_folder",
 ]
 
-#: A path, a folder or a pattern; an open file; or a name and the data that goes by it.
+#: A path, a folder or a pattern; an open file; or a name with its data.
 Source: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes] | tuple[str, bytes]"
-#: Called with a path and why what it stands for cannot be listed.
+#: Called with a path, and the reason why it cannot be listed.
 Report: TypeAlias = "Callable[[str, OSError | str], None]"
 
-#: What the names of specs end in.
+#: The suffixes of specs.
 SUFFIXES = (".yaml", ".yml", ".json")
 _JSON_LINES = (".jsonl", ".ndjson")
-#: The endings of tar archives, and the modules that decompress them.
+#: The suffixes of tar archives, and the modules that decompress them.
 _TARS = {
     ".tar": None,
     ".tar.gz": "gzip",
@@ -59,38 +59,38 @@ _TARS = {
 }
 _ZIP = ".zip"
 _ARCHIVES = (*_TARS, _ZIP)
-#: What makes a path a pattern.
+#: A character that makes a path a pattern.
 PATTERN = re.compile(r"[*?\[]")
-#: Why a path stands for nothing. Of all else that keeps it from being looked at, it is not known what it hides.
+#: The errors that tell that a path does not exist. Other errors may hide files, and are reported.
 _IS_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
-# What version control and package managers keep. Other hidden folders may well hold specs.
+# The folders of version control and package managers. Other hidden folders may hold specs.
 _NOT_SEARCHED = frozenset(".git .hg .svn .nox .tox .venv venv node_modules".split())
-#: A text of more bytes is divided into its documents before they are loaded, so that nobody holds all of them at
-#: once. The largest real spec is smaller.
+#: A text of more bytes is divided into its documents before they are loaded, so that not all are in memory at once. The
+#: largest real spec is smaller.
 _LARGE = 256_000
 _BLOCK = 65_536
 
 
 @attrs.frozen
 class Origin:
-    """Where a spec is from. As text it is what a terminal or an editor opens: ``sweep.yaml:120``."""
+    """Where a spec comes from. Its text opens in a terminal or an editor: ``sweep.yaml:120``."""
 
     #: The name of the file or archive.
     file: str
     #: The name of the file in the archive.
     member: str | None = None
-    #: Which document of a YAML file with several, or which record of JSON Lines, counted from 0.
+    #: The number of the document in a YAML file with several, or of the record in JSON Lines, counted from 0.
     index: int | None = None
-    #: The line at which that one starts, counted from 1.
+    #: The line where this document starts, counted from 1.
     line: int | None = None
 
     @property
     def path(self) -> str:
-        """The name of the file, behind that of its archive if it is in one: ``runs.zip/a/b.yaml``."""
+        """The name of the file, after the name of its archive if it is in one: ``runs.zip/a/b.yaml``."""
         return self.file if self.member is None else f"{self.file}/{self.member}"
 
     def of(self, part: Part) -> Origin:
-        """Where a part of that file is from."""
+        """The origin of a part of this file."""
         return self if part.line is None else Origin(self.file, self.member, part.number, part.line)
 
     def __str__(self) -> str:
@@ -98,16 +98,16 @@ class Origin:
         return text if self.line is None else f"{text}:{self.line}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Origin, (self.file, self.member, self.index, self.line)  # the way of attrs takes four times as long
+        return Origin, (self.file, self.member, self.index, self.line)  # attrs' own takes four times as long
 
 
 class Item(NamedTuple):
-    """One thing to load: small, and ready to be sent to another process."""
+    """One file or text to load, which can be sent to another process."""
 
     origin: Origin
-    #: The text; None for a file, which is read where it is loaded.
+    #: The text; None for a file, which the process that loads it reads.
     data: bytes | None = None
-    #: Whether it was not named, only found in a folder or an archive: then it may be no spec at all.
+    #: Whether it was found in a folder, by a pattern or in an archive: then it may not be a spec.
     is_found: bool = False
     #: Why there is nothing to load.
     problem: Problem | None = None
@@ -120,53 +120,53 @@ class Item(NamedTuple):
 
 @attrs.frozen
 class Scope:
-    """Where files are looked for, and how much of a source is taken."""
+    """Where relative paths start, and how much of a source is read."""
 
-    #: The folder from which relative paths lead. It is the caller's, whoever reads the files, and whenever.
+    #: The folder where relative paths start: the caller's when the run began, in all processes.
     folder: str
-    #: Bytes of a document.
+    #: The most bytes of a document.
     max_size: int
-    #: Files in an archive, and the documents and records behind the first of each file.
+    #: The most files in an archive, with the documents and records after the first of each file.
     max_archive_members: int
-    #: Bytes of an archive, unpacked.
+    #: The most bytes of an unpacked archive.
     max_archive_size: int
 
     def location(self, path: str) -> str:
-        """Where a path leads to."""
+        """The path from the current folder of any process."""
         return path and os.path.join(self.folder, path)
 
     def allow_unpacked(self, size: int) -> None:
-        """Raise `_LimitReached` for more bytes than an archive may have."""
+        """Raise `_LimitReached` if `size` is more than an archive may have."""
         if size > self.max_archive_size:
             raise _LimitReached(f"holds more than {self.max_archive_size:,} bytes", "max_archive_size")
 
 
 class _Count:
-    """Counts what an archive holds: its files, and the documents and records behind the first of each."""
+    """Counts the files of an archive, and the documents and records after the first of each file."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._count = 0
 
     def add(self, count: int = 1, kind: str = "files, documents and records") -> None:
-        """Raise `_LimitReached` for more than an archive may have."""
+        """Raise `_LimitReached` if there are more than an archive may have."""
         self._count += count
         if self._count > self._most:
             raise _LimitReached(f"holds more than {self._most:,} {kind}", "max_archive_members")
 
 
 class _LimitReached(Exception):
-    """An archive holds more than is allowed. Its arguments are what is said of it, and the parameter to raise."""
+    """An archive holds more than is allowed. Its arguments are the message and the parameter to raise."""
 
 
 def items_of(sources: Source | Iterable[Any], scope: Scope) -> Iterator[Item]:
-    """The items that sources stand for, taken from them no earlier than they are asked for.
+    """The items of sources, which are read as the items are used.
 
-    What keeps a source from being read is the problem of an item. Raises `TypeError` for what is no source.
+    If a source cannot be read, an item has the problem. Raises `TypeError` for an object that is not a source.
     """
     if isinstance(sources, (str, os.PathLike)):
         return _at(os.fsdecode(sources), scope)
-    if isinstance(sources, Item):  # from whoever lists sources in a way of their own
+    if isinstance(sources, Item):  # from a caller that lists files itself
         return iter([sources])
     if isinstance(sources, tuple) and len(sources) == 2 and isinstance(sources[1], bytes):
         origin = Origin(os.fsdecode(sources[0]))
@@ -180,9 +180,9 @@ def items_of(sources: Source | Iterable[Any], scope: Scope) -> Iterator[Item]:
 
 
 def read_whole(item: Item, scope: Scope) -> bytes | None:
-    """The text of an item, or None where it has to be `divided` first. Raises `OSError`.
+    """The text of an item, or None if it has to be `divided` first. Raises `OSError`.
 
-    Of a text that is too large only so much is read that this is seen.
+    Of a text that is too large, one byte more than `max_size` is read.
     """
     if item.data is not None:
         return item.data
@@ -200,7 +200,7 @@ def read_whole(item: Item, scope: Scope) -> bytes | None:
 
 
 def divided(item: Item, scope: Scope) -> Iterator[Item]:
-    """What the file of an item holds: its documents, or the files below it where it is a folder."""
+    """The documents in the file of an item, or the files below it if it is a folder."""
     path = item.origin.file
     if os.path.isdir(scope.location(path)):
         return _found(files_below, path, scope)
@@ -208,16 +208,16 @@ def divided(item: Item, scope: Scope) -> Iterator[Item]:
 
 
 def _at(path: str, scope: Scope, *, is_found: bool = False) -> Iterator[Item]:
-    """What a path stands for: itself, be it there or not, the files below it, or those that match it."""
+    """The items of a path: a file, even a missing one, the files below a folder, or those that match a pattern."""
     has_signs = PATTERN.search(path) is not None
-    # To look at each file before it is read would cost a network file system as much as to read it.
+    # On a network file system, the status of a file takes as long as reading it.
     if has_signs or not path.endswith(SUFFIXES):
         location = scope.location(path)
         if os.path.isdir(location):
             return _found(files_below, path, scope)
         if has_signs and not os.path.lexists(location):
             return _found(files_matching, path, scope)
-        # A pipe may have no name that another process could use.
+        # Another process may not be able to open a pipe.
         if path.endswith((*_ARCHIVES, *_JSON_LINES)) or is_special(location):
             return _read(Origin(path), scope, is_found=is_found)
     return iter([Item(Origin(path), is_found=is_found)])
@@ -237,11 +237,11 @@ def _found(list_files: Callable[..., Iterator[str]], path: str, scope: Scope) ->
 
 
 def files_below(folder: str, report: Report, *, base: str = "", without: Container[str] = ()) -> Iterator[str]:
-    """The files below a folder whose names end as those of specs do: first its own, then those of each folder in it.
+    """The files below a folder that have the suffix of a spec: first its own, then those of each folder in it.
 
-    Both are in the order of their names. Links to folders are not followed. Left out are pipes and devices, whose
-    reading would wait for a writer, the folders that version control and package managers keep, and what is named
-    `without`. Of the names of one folder all are in memory at once. A relative path leads from `base`.
+    Both are sorted by name. Links to folders are not followed. Left out are pipes and devices, where reading would wait
+    for a writer, the folders of version control and package managers, and the paths in `without`. All names of one
+    folder are in memory at once. A relative path starts at `base`.
     """
     folders = [folder]
     while folders:
@@ -263,7 +263,7 @@ def files_below(folder: str, report: Report, *, base: str = "", without: Contain
 
 
 def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEntry[str], bool]]:
-    """What is in a folder, and whether it is a folder itself; a link to one is none."""
+    """The entries of a folder, each with whether it is a folder; a link to a folder is not."""
     try:
         with os.scandir(os.path.join(base, folder) or os.curdir) as entries:
             for entry in entries:
@@ -273,9 +273,9 @@ def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEnt
 
 
 def files_matching(pattern: str, report: Report, *, base: str = "") -> Iterator[str]:
-    """The files that a pattern stands for, in the order of their paths, and those below the folders it stands for.
+    """The files that match a pattern and those below the folders that match, sorted by path.
 
-    Each comes once. A relative pattern leads from `base`.
+    Each comes once. A relative pattern starts at `base`.
     """
     failed: set[str] = set()
 
@@ -290,16 +290,16 @@ def files_matching(pattern: str, report: Report, *, base: str = "") -> Iterator[
     for path in sorted(found):
         location = os.path.join(base, path) or os.curdir
         if os.path.isdir(location):
-            # What matches itself does not come a second time with the folder that it is in.
+            # A path that matches itself does not come a second time with its folder.
             yield from files_below(path, report_once, base=base, without=found)
         elif not is_special(location):
             yield path
 
 
 def _matches(pattern: str, report: Report, base: str) -> set[str]:
-    """The paths that a pattern stands for, as in `pathlib`, which does not tell what it could not look at.
+    """The paths that match a pattern, as in `pathlib`, which does not report the folders that it could not read.
 
-    So hidden files are as others, and ``**`` follows no links, which may lead in circles.
+    Hidden files match as others do, and ``**`` follows no links, which may form a circle.
     """
     path = Path(pattern)
     parts = path.relative_to(path.anchor).parts
@@ -312,7 +312,7 @@ def _matches(pattern: str, report: Report, base: str) -> set[str]:
 
 
 def _matches_in(folder: str, part: str, report: Report, base: str, only_folders: bool) -> Iterator[str]:
-    """The paths that one part of a pattern stands for in a folder."""
+    """The paths in a folder that match one part of a pattern."""
     if part == "**":
         folders = [folder]
         for each in folders:
@@ -330,7 +330,7 @@ def _matches_in(folder: str, part: str, report: Report, base: str, only_folders:
         try:
             if stat.S_ISDIR(os.stat(os.path.join(base, path)).st_mode) or not only_folders:
                 yield path
-        except ValueError:  # a NUL character, which no name has
+        except ValueError:  # a NUL character
             pass
         except OSError as error:
             if error.errno not in _IS_NOT_THERE:
@@ -338,7 +338,7 @@ def _matches_in(folder: str, part: str, report: Report, base: str, only_folders:
 
 
 def is_special(path: str) -> bool:
-    """Whether a path is there and is no file, such as a pipe."""
+    """Whether a path exists and is not a regular file, such as a pipe."""
     return os.path.exists(path) and not os.path.isfile(path)
 
 
@@ -352,7 +352,7 @@ def _read(origin: Origin, scope: Scope, *, is_found: bool = False) -> Iterator[I
 
 def _opened(file: Any, scope: Scope) -> Iterator[Item]:
     name = getattr(file, "name", None)
-    origin = Origin(name if isinstance(name, str) else "<file>")  # that of a file without a name is its descriptor
+    origin = Origin(name if isinstance(name, str) else "<file>")  # a file without a name has its descriptor there
 
     def items() -> Iterator[Item]:
         is_text = isinstance(file.read(0), str)
@@ -364,7 +364,7 @@ def _opened(file: Any, scope: Scope) -> Iterator[Item]:
 
 
 class _Encoded:
-    """The bytes of a file that was opened as text. What UTF-8 cannot hold is found when they are decoded."""
+    """The bytes of a file that was opened as text. Decoding them reports characters that UTF-8 does not have."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -374,7 +374,7 @@ class _Encoded:
 
 
 def _unpacked(origin: Origin, stream: Any, scope: Scope, *, is_found: bool = False) -> Iterator[Item]:
-    """The items in an open file, by what its name says that it is."""
+    """The items in an open file, by the suffix of its name."""
     ending = next((ending for ending in _TARS if origin.file.endswith(ending)), None)
     if ending is not None:
         return _guarded(origin, _of_tar(origin, stream, scope, _TARS[ending]), is_archive=True)
@@ -392,7 +392,7 @@ def _of_tar(origin: Origin, stream: Stream, scope: Scope, compression: str | Non
         if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
             part = Origin(origin.file, member.name)
             if member.is_sparse:
-                yield Item(part, problem=unreadable(part.path, "it is a sparse file, whose gaps are zeros"))
+                yield Item(part, problem=unreadable(part.path, "sparse files are not supported"))
             elif member.data is not None:
                 yield from _of_text(part, member.data, scope, is_found=True, count=count)
             elif member.target is not None:
@@ -409,7 +409,7 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
             count.add(kind="files")
             if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES)):
                 continue
-            unpacked += info.file_size  # of more, zipfile reads nothing
+            unpacked += info.file_size  # zipfile reads no more than this
             scope.allow_unpacked(unpacked)
             part = Origin(origin.file, info.filename)
 
@@ -425,15 +425,15 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
 
 def _link(origin: Origin, target: str) -> Item:
     problem = unreadable(origin.path, f"it is a link to {quoted(target[:200])}")
-    return Item(origin, problem=attrs.evolve(problem, hint="what it leads to is read itself, if it is in the archive"))
+    return Item(origin, problem=attrs.evolve(problem, hint="its target is loaded if it is in the archive, too"))
 
 
 def _of_text(
     origin: Origin, stream: Any, scope: Scope, *, is_found: bool, count: _Count | None = None
 ) -> Iterator[Item]:
-    """The items of a text: its lines where it is JSON Lines, its documents where it is large, else the text itself.
+    """The items of a text: its lines if it is JSON Lines, its documents if it is large, else the text itself.
 
-    With `count`, each but the first counts, empty or not.
+    With `count`, each document or line after the first is counted, empty or not.
     """
     blocks = iter(partial(stream.read, _BLOCK), b"")
     if origin.path.endswith(_JSON_LINES):
@@ -462,7 +462,7 @@ def _counted(parts: Iterator[Part], count: _Count) -> Iterator[Part]:
 
 
 def _at_most(stream: Any, size: int) -> bytes:
-    """So many bytes of a file, or all that it has. Of text they may be a block more, as it is read in characters."""
+    """Up to `size` bytes of a file. Of a text file, which is read in characters, they may be a block more."""
     parts: list[bytes] = []
     while size > 0 and (data := stream.read(min(size, _BLOCK))):
         parts.append(data)
@@ -473,9 +473,9 @@ def _at_most(stream: Any, size: int) -> bytes:
 def _guarded(
     origin: Origin, items: Iterator[Item], *, is_archive: bool = False, is_member: bool = False
 ) -> Iterator[Item]:
-    """The items and, as the last one, what kept them from being read to their end.
+    """The items and, if they cannot be read to the end, an item with the problem.
 
-    A limit that is reached in a member ends the whole archive.
+    A limit that a member reaches ends the whole archive.
     """
     try:
         yield from items
@@ -484,7 +484,7 @@ def _guarded(
         if is_member:
             raise
         problem = _failure(origin.path, error, is_archive)
-    except Exception as error:  # there is no end to what damaged archives, and open files that unpack one, raise
+    except Exception as error:  # damaged archives raise exceptions of many types
         problem = _failure(origin.path, error, is_archive)
     yield Item(origin, problem=problem)
 
@@ -492,7 +492,7 @@ def _guarded(
 def _failure(path: str, error: Exception, is_archive: bool) -> Problem:
     if isinstance(error, _LimitReached):
         message, parameter = error.args
-        hint = f"what stands before is loaded; raise {parameter} to load the rest"
+        hint = f"the files before this point are loaded; raise {parameter} to load the rest"
         return Problem(rule="archive-limit", message=message, hint=hint, file=path)
     if not is_archive or (isinstance(error, OSError) and error.errno is not None):
         return unreadable(path, error)
@@ -500,7 +500,7 @@ def _failure(path: str, error: Exception, is_archive: bool) -> Problem:
 
 
 def working_folder() -> str:
-    """The folder from which relative paths lead; no text where it was removed, and only absolute ones lead anywhere."""
+    """The folder where relative paths start; empty if it was removed: then only absolute paths work."""
     try:
         return os.getcwd()
     except OSError:
@@ -508,7 +508,7 @@ def working_folder() -> str:
 
 
 def unreadable(path: str, error: Exception | str) -> Problem:
-    """The problem of what cannot be read at all."""
+    """The problem of a file or folder that cannot be read."""
     return Problem(rule="unreadable", message=f"cannot be read: {_reason(error)}", file=path)
 
 

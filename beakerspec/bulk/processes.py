@@ -1,30 +1,26 @@
-"""Processes that work for this one, and that end with it."""
+"""An executor of processes that names the call whose process ended, and whose processes end with the caller's."""
 
 from __future__ import annotations
 
-import atexit
-import gc
+import multiprocessing
 import os
 import pickle
 import signal
 import sys
+import threading
+import weakref
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from importlib import import_module
-from queue import Empty, SimpleQueue
-from threading import RLock, Thread, current_thread
-from typing import TYPE_CHECKING, Any
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
 
-from ..problems import printable_text
+from .workers import WorkerCrashed, WorkersUnusable
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from multiprocessing.connection import Connection
+__all__ = ["ProcessExecutor"]
 
-__all__ = ["NotDelivered", "Processes", "WorkerCrashed", "WorkersUnusable", "error_text"]
-
-#: Seconds that a process has for its end when it has stopped to answer.
-_SECONDS_TO_END = 5
 #: How often a process is started that is killed before it takes work.
 _STARTS = 3
 _UNUSABLE = (
@@ -38,218 +34,182 @@ _UNREADABLE = (
 )
 
 
-class WorkerCrashed(Exception):
-    """The process that did the work has ended."""
+class ProcessExecutor(Executor):
+    """Processes that apply one function, each a `ProcessPoolExecutor` with one process and one call at a time.
 
-
-class NotDelivered(Exception):
-    """What a function gave cannot be sent from process to process."""
-
-
-class WorkersUnusable(RuntimeError):
-    """No process can be started that does the work."""
-
-
-def error_text(error: Exception) -> str:
-    """What the machinery raised, which has seen nothing of the data."""
-    text = printable_text(str(error))[:200]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-class Processes:
-    """Processes that do one function, each with a thread that sends it arguments and waits for what comes back.
-
-    `concurrent.futures.ProcessPoolExecutor` can neither tell whose work ended a process, nor be rid of a process that
-    hangs, and its processes stay when the caller's is killed. These end when the caller does, by whatever: they read
-    from a connection of their own that ends then. They are spawned, since a fork of a process with threads may hang.
+    A single pool of several processes breaks as a whole when one of them ends, and does not tell whose call ended it.
+    Processes are spawned, as a fork of a process with threads may hang, when there is a call for them.
     """
 
-    def __init__(self, most: int, function: Callable[[Any], Any]) -> None:
-        self._most = most
-        self._function = function
-        self._workers: list[_Worker] = []
-        self._calls: SimpleQueue[tuple[Any, Future[Any]] | None] = SimpleQueue()
-        #: An entry for each worker that waits for a call. A semaphore could not be released by a thread that the
-        #: collector has stopped in the middle of releasing it.
-        self._idle: SimpleQueue[None] = SimpleQueue()
-        # A program that ends does not wait for work that nobody asks for any more. This has to be registered later, and
-        # so done earlier, than what multiprocessing does then: it ends processes, which would be started once more.
-        import_module("multiprocessing.util")
-        atexit.register(self.stop)
-
-    def start(self) -> None:
-        """Start all processes, before there is a call for each."""
-        for _ in range(len(self._workers), self._most):
-            self._start_one()
-            self._idle.put(None)
-
-    def is_ready(self) -> bool:
-        """Whether a process takes work, or has ended without it."""
-        return any(worker.is_ready() for worker in self._workers)
-
-    def submit(self, argument: Any) -> Future[Any]:
-        """What the function gives, or `WorkerCrashed`, `NotDelivered` or `WorkersUnusable`.
-
-        A process is started for it where all others have work, and more are allowed.
-        """
-        from concurrent.futures import Future  # not needed by all who import this module
-
-        if not self._is_one_idle() and len(self._workers) < self._most:
-            self._start_one()
-        future: Future[Any] = Future()
-        self._calls.put((argument, future))
-        return future
-
-    def _is_one_idle(self) -> bool:
-        """Whether a worker waits for a call. It is taken for no longer idle."""
-        try:
-            self._idle.get_nowait()
-        except Empty:
-            return False
-        return True
-
-    def _start_one(self) -> None:
-        worker = _Worker(self._function)
-        self._workers.append(worker)
-        # At the end of the program nobody waits for such a thread.
-        worker.thread = Thread(target=self._serve, args=(worker,), name="beakerspec", daemon=True)
-        worker.thread.start()
-
-    def _serve(self, worker: _Worker) -> None:
-        while (call := self._calls.get()) is not None:
-            argument, future = call
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(worker.call(argument))
-                except Exception as error:
-                    future.set_exception(error)
-            del call, argument, future  # else they would live until the next ones come
-            self._idle.put(None)
-
-    def stop(self) -> None:
-        """End the processes, whatever they do.
-
-        It may be one of the own threads that lets go of the last reference to a run.
-        """
-        atexit.unregister(self.stop)
-        for worker in self._workers:
-            self._calls.put(None)
-            worker.kill()
-        for worker in self._workers:
-            if worker.thread.is_alive() and worker.thread is not current_thread():
-                worker.thread.join()
-            worker.end()
-
-
-class _Worker:
-    """A process, and another one when that has ended."""
-
-    #: Sends it what is to be done.
-    thread: Thread
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self._function = function
-        self._lock = RLock()
-        self._is_stopped = False
-        self._start()
-
-    def _start(self) -> None:
-        from multiprocessing import current_process, get_context
-
-        if current_process().daemon:
+    def __init__(self, count: int, function: Callable[[Any], Any]) -> None:
+        if multiprocessing.current_process().daemon:
             raise WorkersUnusable("a daemonic process cannot start others")
-        with self._lock:
-            if self._is_stopped:
-                raise WorkerCrashed
-            context = get_context("spawn")
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, self._function), name="beakerspec", daemon=True)
-            try:
-                process.start()
-            except BaseException:
-                ours.close()
-                raise
-            finally:
-                theirs.close()
-            self._process, self._connection, self._is_greeted = process, ours, False
-            if self._is_stopped:  # by this thread, where the collector ran in it
-                process.kill()
-                process.join()
+        pickle.dumps(function)  # raises here what would else be the failure of each call
+        self._function = function
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="beakerspec")
+        self._all: list[_Process] = []
+        self._idle: list[_Process] = []
+        self._is_shut_down = False
+        self._caller = os.getpid(), threading.current_thread()
+        _running.add(self)
 
-    def is_ready(self) -> bool:
-        return self._is_greeted or self._connection.poll()
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a function called by a process. Its future raises `WorkerCrashed` or `WorkersUnusable`."""
+        return self._threads.submit(self._call, fn, *args, **kwargs)
 
-    def call(self, argument: Any) -> Any:
-        """What the function gives. Raises `WorkerCrashed` where the process ends over it."""
-        data = pickle.dumps(argument)
-        self._greet()
+    def _call(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        process = self._idle_or_new()
+        if self._is_shut_down:
+            raise WorkerCrashed
         try:
-            self._connection.send_bytes(data)
-            answer = pickle.loads(self._connection.recv_bytes())
-        except (EOFError, OSError):
-            code = self.end()
-            self._start()
-            raise WorkerCrashed(_end_text(code)) from None
-        if isinstance(answer, NotDelivered):
-            raise answer
-        return answer
+            return process.call(fn, *args, **kwargs)
+        except _Ended as ended:
+            self._all.remove(process)
+            raise WorkerCrashed(str(ended)) from None
+        finally:
+            if process in self._all:
+                self._idle.append(process)
 
-    def _greet(self) -> None:
-        """Wait until the process takes work."""
+    def _idle_or_new(self) -> _Process:
+        with suppress(IndexError):
+            return self._idle.pop()
         for _ in range(_STARTS):
-            if self._is_greeted:
-                return
+            if self._is_shut_down:
+                raise WorkerCrashed
             try:
-                self._connection.recv_bytes()
-                self._is_greeted = True
-            except (EOFError, OSError):
-                if self.end() >= 0:
+                process = _Process()
+                self._all.append(process)
+                process.call(callable, self._function)
+            except _Ended as ended:
+                if ended.code >= 0:
                     break
-                self._start()  # that one was killed
-        if not self._is_greeted:
-            raise WorkersUnusable(_UNREADABLE if _is_main_gone() else _UNUSABLE)
+            except (OSError, RuntimeError) as error:  # NotImplementedError is one
+                raise WorkersUnusable(f"cannot start a process: {error}") from None
+            else:
+                process.release_pipes()
+                return process
+        raise WorkersUnusable(_UNREADABLE if _is_main_gone() else _UNUSABLE)
 
-    def end(self) -> int:
-        """Wait for the end of the process, which no longer answers. Returns its exit code."""
-        self._connection.close()
-        self._process.join(_SECONDS_TO_END)
-        self._process.kill()
-        self._process.join()
-        return self._process.exitcode or 0
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Kill the processes, whatever they do.
+
+        Garbage collection may call it in any thread, which may hold locks: only the thread that made this waits. In a
+        child of ``os.fork()`` it does nothing.
+        """
+        caller, thread = self._caller
+        if os.getpid() != caller:
+            return
+        self._is_shut_down = True
+        for process in tuple(self._all):
+            process.kill()
+        if threading.current_thread() is thread:
+            self._threads.shutdown(cancel_futures=True)
+            for process in self._all:
+                process.end()
+
+
+class _Ended(Exception):
+    """A process has ended."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __str__(self) -> str:
+        if self.code >= 0:
+            return f"the process ended with exit code {self.code}"
+        with suppress(ValueError):
+            return f"the process was ended by {signal.Signals(-self.code).name}"
+        return f"the process was ended by signal {-self.code}"
+
+
+class _Process:
+    """One process, which may end."""
+
+    def __init__(self) -> None:
+        self._context = _Context()
+        self._pool = ProcessPoolExecutor(1, mp_context=self._context, initializer=_set_up)
+
+    def call(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Have a function called. Raises `_Ended` if the process ends."""
+        try:
+            return self._pool.submit(fn, *args, **kwargs).result()
+        except BrokenProcessPool:
+            raise _Ended(self.end()) from None
+
+    def release_pipes(self) -> None:
+        """Close the process's ends of the pipes in this process.
+
+        While they are open here, the pool waits for ever for the other half of a message if the process is killed in
+        the middle of it.
+        """
+        pool: Any = self._pool
+        pool._call_queue._reader.close()
+        pool._result_queue._writer.close()
 
     def kill(self) -> None:
-        """End the process, and start no other."""
-        with self._lock:
-            self._is_stopped = True
-            self._process.kill()
+        """Kill the process, if it has started."""
+        if self._context.process is not None and self._context.process.pid is not None:
+            self._context.process.kill()
+
+    def end(self) -> int:
+        """Kill the process and wait for its end. Returns its exit code."""
+        self.kill()
+        self._pool.shutdown()
+        return (self._context.process and self._context.process.exitcode) or 0
+
+
+class _Context(SpawnContext):
+    """Starts one process, and keeps it: the pool tells neither its exit code nor kills it."""
+
+    process: _SpawnProcess | None = None
+
+    def Process(self, *args: Any, **kwargs: Any) -> _SpawnProcess:  # type: ignore[override] # noqa: N802
+        self.process = _SpawnProcess(*args, **kwargs)
+        return self.process
+
+
+class _SpawnProcess(SpawnProcess):
+    """A process that a child of ``os.fork()`` does not wait for at its end. `multiprocessing` fails when it tries."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._caller = os.getpid()
+
+    def join(self, timeout: float | None = None) -> None:
+        if os.getpid() == self._caller:
+            super().join(timeout)
+
+
+def _set_up() -> None:
+    """Prepare a process: Ctrl-C is for the caller, which ends its processes, and they end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_caller, name="beakerspec", daemon=True).start()
+
+
+def _end_with_caller() -> None:
+    caller = multiprocessing.parent_process()
+    assert caller is not None
+    # A child that the caller forked keeps the sentinel open, so the parent is looked at, too.
+    while not wait([caller.sentinel], timeout=1) and os.getppid() == caller.pid:
+        pass
+    os._exit(1)
 
 
 def _is_main_gone() -> bool:
-    """Whether the main module has a name that leads to no file: so it is when it was read from standard input."""
+    """Whether the main module is not in a file: so it is when it was read from standard input."""
     path = getattr(sys.modules.get("__main__"), "__file__", None)
     return path is not None and not os.path.exists(path)
 
 
-def _end_text(code: int) -> str:
-    if code >= 0:
-        return f"the process ended with exit code {code}"
-    with suppress(ValueError):
-        return f"the process was ended by {signal.Signals(-code).name}"
-    return f"the process was ended by signal {-code}"
+_running: weakref.WeakSet[ProcessExecutor] = weakref.WeakSet()
 
 
-def _serve(connection: Connection, function: Callable[[Any], Any]) -> None:
-    """Do the function for whatever comes, until the connection ends: what a process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal, and the caller ends them
-    # Results live until they are sent. To look for cycles among them as often as Python does takes 3 % of the time.
-    gc.freeze()
-    gc.set_threshold(10_000)
-    with suppress(EOFError, OSError):
-        connection.send_bytes(b"")
-        while True:
-            data = connection.recv_bytes()
-            try:
-                answer = pickle.dumps(function(pickle.loads(data)))
-            except Exception as error:
-                answer = pickle.dumps(NotDelivered(error_text(error)))
-            connection.send_bytes(answer)
+def _shut_down_all() -> None:
+    for executor in tuple(_running):
+        executor.shutdown()
+
+
+# A program that ends does not wait for work that nobody asks for any more. concurrent.futures does wait, before what
+# atexit runs; what is registered later runs earlier.
+getattr(threading, "_register_atexit")(_shut_down_all)  # noqa: B009

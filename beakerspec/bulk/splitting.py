@@ -1,7 +1,7 @@
-"""Texts that hold several documents, as a stream of these.
+"""Divides a text into its documents or records.
 
-A text comes in blocks. The loops here run once for each document or record, and not for each line: a small archive can
-hold a text of a billion lines.
+A text comes in blocks. The loops run once for each document or record, not for each line: a small archive can hold a
+text of a billion lines.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import NamedTuple
 
 __all__ = ["Part", "count_marks", "documents", "records", "split"]
 
-#: Bytes of a line from which on it comes in pieces.
+#: A line of more bytes comes in pieces.
 _LONGEST_LINE = 65_536
 _BOM = b"\xef\xbb\xbf"
-#: What starts a document. At the first column it is nothing else, not even inside of a literal or quoted scalar.
+#: The start of a document. In the first column, these characters never mean anything else, not even in a scalar.
 _START = re.compile(rb"---(?=[ \t\r\n]|\Z)")
-#: That with nothing but a comment behind it, and what ends a document.
+#: The start of a document with nothing but a comment after it, and the end of a document.
 _BARE_START = re.compile(rb"---[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
 _END = re.compile(rb"\.\.\.[ \t]*(?:(?<=[ \t])#|[\r\n]|\Z)")
-#: Either of them further down. A class of both line ends would take the search seven times as long.
+#: Either of them below the first line. A search for a class of both line ends takes seven times as long.
 _LATER_MARK = re.compile(rb"\n(?:---(?=[ \t\r\n])|\.\.\.[ \t]*(?:(?<=[ \t])#|(?=[\r\n])))")
 _LATER_MARK_BEHIND_CR = re.compile(_LATER_MARK.pattern.replace(rb"\n", rb"[\r\n]", 1))
-#: What could be one of them.
+#: A quick test for either of them.
 _ANY_MARK = re.compile(rb"\n(?:---|\.\.\.)")
 _ANY_MARK_BEHIND_CR = re.compile(rb"\r(?:---|\.\.\.)")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)")
-#: The start of a line that holds something, which a comment does not, and a directive where no document has started.
+#: The start of a line that is not empty. A comment is empty, and so is a directive before a document starts.
 _FILLED = rb"[ \t\v\f]*[^\s#]"
 _FILLED_BEFORE = rb"(?:[ \t\v\f]*[^\s#%]|[ \t\v\f]+%)"
 _FILLED_LINES = {
@@ -43,14 +43,14 @@ class Part(NamedTuple):
     """A document of a text."""
 
     data: bytes
-    #: Which one it is, counted from 0; None for one that is alone.
+    #: Its number, counted from 0; None for the only document.
     number: int | None = None
-    #: The line at which it starts, counted from 1; None for one that is alone.
+    #: The line where it starts, counted from 1; None for the only document.
     line: int | None = None
 
 
 def _with_whole_line_ends(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The blocks of a text, none of which ends between a carriage return and a line feed."""
+    """The blocks of a text, moved so that none ends between a carriage return and a line feed."""
     held = b""
     for block in blocks:
         data = held + block
@@ -60,25 +60,25 @@ def _with_whole_line_ends(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _line_ends(data: bytes) -> int:
-    """How many line ends, which are those of `sources.Source`."""
+    """The number of line ends: line feeds, carriage returns, and both together."""
     count = data.count(b"\n")
     return count + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else count
 
 
 def _has_marks(data: bytes) -> bool:
-    """Whether there may be marks below the first line."""
+    """Whether a document may start or end below the first line."""
     return _ANY_MARK.search(data) is not None or (b"\r" in data and _ANY_MARK_BEHIND_CR.search(data) is not None)
 
 
 def count_marks(data: bytes) -> int:
-    """How many marks below the first line start or end a document."""
+    """How many lines below the first start or end a document."""
     return sum(1 for _ in _LATER_MARK_BEHIND_CR.finditer(data)) if _has_marks(data) else 0
 
 
 def records(blocks: Iterable[bytes], max_size: int) -> Iterator[Part]:
-    """The records of JSON Lines that are not blank, each cut where it is seen to be too large.
+    """The records of JSON Lines that are not blank. A record that is too large is cut.
 
-    A record ends with a line feed, and may hold carriage returns.
+    A record ends with a line feed, and may contain carriage returns.
     """
     count = 0
     number = first_line = 1
@@ -89,7 +89,7 @@ def records(blocks: Iterable[bytes], max_size: int) -> Iterator[Part]:
         while start < len(block):
             if not size:
                 if block[start] in _BLANKS:
-                    # All blank lines at once.
+                    # Skip all blank lines together.
                     found = _NOT_BLANK.search(block, start)
                     begin = block.rfind(b"\n", start, len(block) if found is None else found.start()) + 1 or start
                     number += _line_ends(block[start:begin])
@@ -112,15 +112,15 @@ def records(blocks: Iterable[bytes], max_size: int) -> Iterator[Part]:
 
 
 def split(data: bytes, max_size: int) -> Iterator[Part]:
-    """The documents of a YAML text that is in memory."""
+    """The documents of a YAML text in memory."""
     return documents([data], max_size) if _has_marks(data) else iter([Part(data)])
 
 
 def documents(blocks: Iterable[bytes], max_size: int, passed: Callable[[], object] | None = None) -> Iterator[Part]:
-    """The documents of a YAML text that hold something, each cut where it is seen to be too large.
+    """The documents of a YAML text that are not empty. A document that is too large is cut.
 
-    A text that holds nothing is one document. One that is alone, and starts the text, has neither index nor line.
-    `passed` is called for each mark below the first line that starts or ends one, be it empty or not.
+    An empty text is one document. The only document of a text has neither number nor line if it starts on line 1.
+    `passed` is called for each line below the first that starts or ends a document, empty or not.
     """
     found = _numbered(_pieces(blocks), max_size, passed)
     first = next(found)
@@ -134,9 +134,9 @@ def documents(blocks: Iterable[bytes], max_size: int, passed: Callable[[], objec
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces of a YAML text: a line, many whole lines without a mark, or a part of a line that is very long.
+    """The pieces of a YAML text: a line, many whole lines, or a part of a very long line.
 
-    A mark of a document starts a piece of one line.
+    A line that starts or ends a document is a piece of its own.
     """
     rest = b""
     for block in _with_whole_line_ends(blocks):
@@ -160,7 +160,7 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _numbered(pieces: Iterable[bytes], max_size: int, passed: Callable[[], object] | None) -> Iterator[Part]:
-    """The documents with their numbers, for which empty ones count too, and first lines. There is one at least."""
+    """The documents with their numbers, which count empty ones, too, and first lines. There is at least one."""
     kept: list[bytes] = []
     size = 0
     number, first_line, line_number = -1, 1, 1
@@ -189,7 +189,7 @@ def _numbered(pieces: Iterable[bytes], max_size: int, passed: Callable[[], objec
             has_begun, is_filled = True, _BARE_START.match(text) is None
         elif not ends and not is_filled:
             if size > max_size:
-                holds = True  # it is too large, whatever it holds
+                holds = True  # it is too large anyway
             elif is_whole and is_next_whole:
                 first_line_filled, later_line_filled = _FILLED_LINES[has_begun]
                 holds = first_line_filled.match(text) is not None or later_line_filled.search(text) is not None

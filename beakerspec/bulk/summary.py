@@ -1,4 +1,4 @@
-"""What specs ask for, in figures that can be added up: one spec's, or those of a hundred thousand."""
+"""What specs ask for, in figures that can be added up."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from ..model import ExperimentSpec, TaskSpec
 
 __all__ = ["GROUPINGS", "Figures", "Summary", "summary_of"]
 
-#: What the figures are broken down by.
+#: The figures are broken down by these.
 GROUPINGS = ("cluster", "priority", "image", "budget")
 #: Nanoseconds.
 _HOUR = 3_600 * 10**9
-#: How a group is called that names nothing.
+#: The group of specs and tasks that name none.
 _NONE = "(none)"
 
 
 @attrs.define
 class Figures:
-    """How much of everything there is."""
+    """How many experiments, tasks and GPUs there are."""
 
     experiments: int = 0
     tasks: int = 0
-    #: Copies of tasks that run; a task without `replicas` is one.
+    #: Replicas of all tasks; a task without `replicas` has one.
     replicas: int = 0
-    #: GPUs that all replicas have together.
+    #: GPUs of all replicas.
     gpus: int = 0
-    #: The most hours that these GPUs are in use, by the timeouts of their tasks. Retries are not counted.
+    #: The most hours that these GPUs are used, from the timeouts of their tasks. Retries are not included.
     gpu_hours: float = 0.0
-    #: The GPUs of tasks without a timeout: nothing bounds their hours.
+    #: The GPUs of tasks without a timeout, whose hours have no limit.
     gpus_without_timeout: int = 0
 
     def add(self, other: Figures) -> None:
-        """Add the figures of others."""
+        """Add other figures."""
         for name in attrs.fields_dict(Figures):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @attrs.define
 class Summary:
-    """Figures in all, for each group of each grouping, and how often each rule is broken."""
+    """Total figures, figures of each group, and the number of problems of each rule."""
 
     total: Figures = attrs.field(factory=Figures)
-    #: By grouping and name. A task that names several clusters counts for each of them. The budget is the experiment's,
-    #: be there tasks or not.
+    #: By grouping and name. A task that names several clusters counts for each of them. A budget counts the whole
+    #: experiment, even without tasks.
     groups: dict[str, dict[str, Figures]] = attrs.field(factory=lambda: {grouping: {} for grouping in GROUPINGS})
-    #: How many problems there are of each rule.
+    #: The number of problems of each rule.
     problems: Counter[str] = attrs.field(factory=Counter)
 
     def add(self, other: Summary) -> None:
-        """Add the summary of others."""
+        """Add another summary."""
         self.total.add(other.total)
         for grouping, groups in other.groups.items():
             for name, figures in groups.items():

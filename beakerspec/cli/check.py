@@ -13,20 +13,20 @@ from typing import Any
 
 import attrs
 
-from ..bulk.delivery import Failure, deliver
 from ..bulk.inputs import working_folder
+from ..bulk.workers import Failure, apply_to_each
 from ..checking.check import check_data, looks_like_a_spec
 from ..checking.rules import RULES
 from ..checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from ..files import contents, replace_file
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text
-from .crews import add_options, crew_of
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .reports.wording import count
 from .selection import STANDARD_INPUT, Found, add_template_options, environment_of, files
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
+from .workers import add_options, executor_of
 
 _DESCRIPTION = """\
 Report every problem of experiment specs: invalid YAML, wrong types, unknown
@@ -291,7 +291,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
     by_rule: Counted[str] = Counted()
     kept = io.StringIO()
     with ExitStack() as work:
-        executor, workers = work.enter_context(crew_of(options))
+        executor, workers = work.enter_context(executor_of(options))
         progress = work.enter_context(Counter())
 
         def report_unreadable(path: str, error: OSError | str) -> None:
@@ -318,7 +318,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 except OSError as error:
                     report_unreadable("<stdin>", error)
 
-        outcomes = work.enter_context(closing(deliver(check, sources(), executor=executor, workers=workers)))
+        outcomes = work.enter_context(closing(apply_to_each(check, sources(), executor=executor, workers=workers)))
         for source, outcome in outcomes:
             progress.step()
             if options.show_files:

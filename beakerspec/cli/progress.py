@@ -1,4 +1,4 @@
-"""A line on the terminal that says how far a long run has come."""
+"""A line on the terminal that shows the progress of a long run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["Bar", "Counter", "bar"]
 
 _ERASE = "\r\x1b[K"
-#: Seconds: a run that is over sooner needs no line, and one that is not needs no more often a new one.
+#: Seconds before the line appears, and between two updates.
 _BEFORE_FIRST = 1.0
 _BETWEEN = 0.1
 
 
 class Counter:
-    """Counts files on standard error, where that is a terminal. Whoever prints something else calls `hide` first."""
+    """Counts files on standard error, if that is a terminal. Call `hide` before anything else is printed."""
 
     def __init__(self) -> None:
         self._done = 0
@@ -59,7 +59,7 @@ class Counter:
 
 
 class Bar:
-    """How many files have been taken up, and how many specs of them are done, with the rate and the remaining time."""
+    """Shows how many files were started and how many specs are done, with the rate and the remaining time."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -68,7 +68,7 @@ class Bar:
         self._start = self._next = 0.0
 
     def start(self, total: int) -> None:
-        """Begin the work on so many files."""
+        """Begin the work on `total` files."""
         self._start, self._total = time.monotonic(), total
         self._progress.reset(self._task, total=total)
         self._show()
@@ -90,8 +90,8 @@ class Bar:
 
 @contextmanager
 def bar() -> Generator[Bar | None, None, None]:
-    """A bar on standard error, where that is a terminal and rich is installed (beakerspec[cli]); else nothing."""
-    # Left to itself, rich takes for a terminal what FORCE_COLOR says.
+    """A bar on standard error if that is a terminal and rich is installed (beakerspec[cli]), else None."""
+    # By itself, rich lets FORCE_COLOR decide what is a terminal.
     if not _is_terminal(sys.stderr):
         yield None
         return
@@ -108,5 +108,5 @@ def bar() -> Generator[Bar | None, None, None]:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether what is written to a stream can be erased again."""
+    """Whether text that is written to a stream can be erased again."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"

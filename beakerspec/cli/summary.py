@@ -1,4 +1,4 @@
-"""``beakerspec summary``: what many specs ask for, in figures."""
+"""``beakerspec summary``: the total of what many specs ask for."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ..bulk.summary import GROUPINGS, Figures, Summary, summary_of
 from ..files import replace_file
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text, without_commands
-from .crews import add_options, crew_of
 from .progress import Bar, bar
 from .reports.wording import count
 from .selection import STANDARD_INPUT, Found, files
 from .streams import COULD_NOT_RUN, input_stream, require_writable, say
+from .workers import add_options, executor_of
 
 _DESCRIPTION = """\
 Add up what experiment specs ask for: experiments, tasks, replicas, GPUs and the GPU-hours that their timeouts bound,
@@ -35,23 +35,23 @@ _EPILOG = """\
 paths:
   A path is a file, a folder, a pattern such as 'runs/**/*.yaml', an archive (.tar, .tar.gz, .zip, ...), a file with a
   spec on each line (.jsonl), or a dash for standard input. YAML files may hold several documents. A folder stands for
-  all .yaml, .yml and .json files below it. Files that are found so, by a pattern or in an archive, and are no
-  experiment specs are skipped. A file that several paths stand for counts once.
+  all .yaml, .yml and .json files below it. Files that are found in a folder, by a pattern or in an archive are skipped
+  if they are not experiment specs. A file that several paths stand for counts once.
 
 figures:
   A task that names several clusters counts for each of them. GPU-hours are GPUs times the timeout of their task, and
-  do not count retries; GPUs of tasks without a timeout are counted apart. The files of an archive count one by one.
-  In csv, what a row does not have is empty.
+  do not include retries; GPUs of tasks without a timeout are counted separately. Each file of an archive counts.
+  In csv, figures that do not apply to a row are empty.
 
 exit codes:
   0  all specs were read
-  1  some were not, and the figures are those of the others
+  1  some were not, and the figures leave them out
   2  could not run: wrong usage, or a file that cannot be read or written
 """
 
 
 def add_parser(commands: Any) -> None:
-    """Add the command to the parser's."""
+    """Add the command to the parser."""
     parser = commands.add_parser(
         "summary",
         help="add up what specs ask for",
@@ -59,14 +59,14 @@ def add_parser(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to add up: see below")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="specs to add up: see below")
     parser.add_argument(
         "--format",
         choices=tuple(_FORMATS),
         default="text",
         help="text for people (the default), json, or csv with a row for the total, each group and each rule",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, in one step at the end")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, in one step at the end")
     add_options(parser)
     parser.set_defaults(run=run)
 
@@ -74,24 +74,24 @@ def add_parser(commands: Any) -> None:
 @attrs.define
 class _Report:
     summary: Summary = attrs.field(factory=Summary)
-    #: Files and members of archives that were looked at.
+    #: Files and members of archives that were read.
     files: int = 0
-    #: Those of them that hold no experiment spec.
+    #: How many of these files hold no experiment spec.
     skipped: int = 0
-    #: Specs of which there is none to add up, and what could not be read or listed at all.
+    #: Specs that could not be loaded, and files and folders that could not be read.
     failed: int = 0
-    #: Whether any of those is not the fault of a spec.
+    #: Whether a file or folder could not be read.
     is_unreadable: bool = False
 
     def add(self, result: Mapped[Summary]) -> None:
-        """Add what came of one spec."""
+        """Add the result of one spec."""
         if result.value is None:
             self.fail(result.problems)
-        else:  # what is only a warning, the rules have found as well
+        else:  # its warnings are in the summary already
             self.summary.add(result.value)
 
     def fail(self, problems: Sequence[Problem]) -> None:
-        """Count what failed, and say why."""
+        """Count a failure, and print its reason."""
         self.failed += 1
         self.summary.problems.update(problem.rule for problem in problems)
         first = next(problem for problem in problems if problem.severity == "error")
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         report.fail([unreadable(path, error)])
 
     files_with_specs = 0
-    with crew_of(options) as (executor, workers), bar() as progress:
+    with executor_of(options) as (executor, workers), bar() as progress:
         found: Iterable[Found] = files(options.paths, report_failure)
         if progress is not None:
             found = list(found)
@@ -132,7 +132,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _items(found: Iterable[Found], report: _Report, progress: Bar | None) -> Iterator[Item]:
-    """What the files hold. They are counted as they are taken up."""
+    """The items of the files, which are counted when they are started."""
     scope = Scope("", MAX_SIZE, MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE)
     for path, is_named in found:
         source: Any = path
@@ -148,13 +148,13 @@ def _items(found: Iterable[Found], report: _Report, progress: Bar | None) -> Ite
                 last = item.origin.path
                 report.files += 1
             yield item if is_named else item._replace(is_found=True)
-        if last is None:  # without a line or a member, it is a file all the same
+        if last is None:  # an empty file or archive
             report.files += 1
         if progress is not None:
             progress.show(files=1)
 
 
-#: Groups that are shown as text: there may be thousands of images.
+#: The most groups that text shows: there may be thousands of images.
 _MOST_ROWS = 20
 _FIGURES = tuple(attrs.fields_dict(Figures))
 
@@ -182,7 +182,7 @@ def _text(report: _Report) -> str:
         rows = [[printable_text(name), *_row(figures)] for name, figures in ordered[:_MOST_ROWS]]
         lines += ["", *_table([grouping, *(name.replace("_", " ") for name in _FIGURES)], rows)]
         if len(ordered) > len(rows):
-            lines.append(f"and {len(ordered) - len(rows):,} more, which --format json and csv list")
+            lines.append(f"and {len(ordered) - len(rows):,} more: see --format json or csv")
     if report.summary.problems:
         rows = [[rule, f"{number:,}"] for rule, number in _by_number(report)]
         lines += ["", *_table(["rule", "problems"], rows)]
@@ -194,12 +194,12 @@ def _row(figures: Figures) -> list[str]:
 
 
 def _ordered(report: _Report, grouping: str) -> list[tuple[str, Figures]]:
-    """The groups that ask for most first."""
+    """The groups, those with the most GPUs first."""
     return sorted(report.summary.groups[grouping].items(), key=lambda item: (-item[1].gpus, -item[1].replicas, item[0]))
 
 
 def _by_number(report: _Report) -> list[tuple[str, int]]:
-    """The rules that are broken most first."""
+    """The rules, those with the most problems first."""
     return sorted(report.summary.problems.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -212,7 +212,7 @@ def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
+    """The number of columns of a text on a terminal."""
     if text.isascii():
         return len(text)
     return sum(
@@ -240,7 +240,6 @@ def _csv(report: _Report) -> str:
     summary = report.summary
     files = {name: getattr(report, name) for name in ("files", "skipped", "failed")}
     written = io.StringIO(newline="")
-    # What a row does not have stays empty.
     writer = csv.DictWriter(written, ["grouping", "name", *_FIGURES, *files, "problems"], lineterminator="\n")
     writer.writeheader()
     writer.writerow({"grouping": "total", **attrs.asdict(summary.total), **files, "problems": summary.problems.total()})

@@ -1,4 +1,4 @@
-"""Who does the work of a command: the process itself, others beside it, or a cluster."""
+"""Which workers read the files of a command: this process, several processes, or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 
 from ..problems import printable_text
 
-__all__ = ["add_options", "crew_of"]
+__all__ = ["add_options", "executor_of"]
 
-#: A scheduler on the other side of the world answers in one.
+#: Seconds that a scheduler has to answer. One on the other side of the world takes one.
 _SECONDS_TO_ANSWER = 10
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say who does the work."""
+    """Add the options that choose the workers."""
     group = parser.add_argument_group("work").add_mutually_exclusive_group()
-    group.add_argument("--workers", metavar="N", type=_count, help="read files in so many processes (default: in one)")
+    group.add_argument("--workers", metavar="N", type=_count, help="read files in N processes (default: 1)")
     group.add_argument(
         "--scheduler",
         metavar="ADDRESS",
@@ -36,10 +36,10 @@ def _count(text: str) -> int:
 
 
 @contextmanager
-def crew_of(options: argparse.Namespace) -> Generator[tuple[Executor | None, int | None], None, None]:
-    """The executor that the options ask for, if they do, and the number of those who do the work.
+def executor_of(options: argparse.Namespace) -> Generator[tuple[Executor | None, int | None], None, None]:
+    """The executor that the options ask for, or None, and the number of its workers.
 
-    Raises `OSError` where no Dask cluster is reached.
+    Raises `OSError` if no Dask scheduler answers.
     """
     if options.scheduler is None:
         yield None, options.workers
@@ -49,14 +49,14 @@ def crew_of(options: argparse.Namespace) -> Generator[tuple[Executor | None, int
 
 
 class _Cluster(Executor):
-    """The workers of a cluster, while its scheduler is there. Dask itself takes work for one that is gone, too."""
+    """The workers of a cluster, while its scheduler is connected. Dask accepts work for a lost scheduler, too."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._executor: Executor = client.get_executor()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Have a function called by one of them. Raises `ConnectionError` where the scheduler is gone."""
+        """Have a function called by a worker. Raises `ConnectionError` if the scheduler is gone."""
         if self._client.status != "running":
             raise ConnectionError("the scheduler is gone")
         return self._executor.submit(fn, *args, **kwargs)
@@ -70,9 +70,9 @@ def _client(address: str) -> Any:
     import asyncio
 
     async def greet() -> None:
-        # Python 3.10 would show the traceback of a call that is interrupted.
+        # Python 3.10 prints the traceback of an interrupted connection.
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        # Client itself would wait for ever for what takes the call and says nothing.
+        # Client itself waits for ever for a server that accepts the connection and does not answer.
         arguments = distributed.Security().get_connection_args("client")
         calling = distributed.comm.connect(address, timeout=_SECONDS_TO_ANSWER, **arguments)
         (await asyncio.wait_for(calling, _SECONDS_TO_ANSWER + 1)).abort()
@@ -81,8 +81,8 @@ def _client(address: str) -> Any:
         asyncio.run(greet())
         return distributed.Client(address, timeout=_SECONDS_TO_ANSWER)
     except asyncio.TimeoutError:
-        reason = f"it says nothing for {_SECONDS_TO_ANSWER} s"
-    except Exception as error:  # of an address that is wrong, or that Dask is not set up for, it raises whatever
+        reason = f"no answer within {_SECONDS_TO_ANSWER} s"
+    except Exception as error:  # for a wrong address, Dask raises exceptions of any type
         reason = _reason(error)
         if not address.rpartition(":")[2].isdigit():
             reason += "; expected HOST:PORT"
