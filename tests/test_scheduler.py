@@ -159,7 +159,7 @@ def test_what_takes_the_call_and_says_nothing_is_no_scheduler(
 ) -> None:
     monkeypatch.setattr("beakerspec.cli.workers._SECONDS_TO_ANSWER", 0.1)
     host, port = silent.getsockname()
-    assert "it says nothing for 0.1 s" in refusal(capsys, f"{host}:{port}")
+    assert "no answer within 0.1 s" in refusal(capsys, f"{host}:{port}")
 
 
 @pytest.mark.slow
