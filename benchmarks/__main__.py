@@ -14,15 +14,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from benchmarks import corpus
 from benchmarks.chart import chart
 from benchmarks.environments import BenchmarkError, Environment, Worker, default_folder, prepare
-from benchmarks.lineup import BULK, CONTENDERS, OURS
+from benchmarks.lineup import BULK, CONTENDERS, OURS, Contender
 from benchmarks.report import markdown
-from benchmarks.run import WAYS, Run, machine
+from benchmarks.run import CORPORA, WAYS, Run, machine
 from benchmarks.steps import STEPS
 
 
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[contender.name for contender in CONTENDERS],
         help=f"which ones, with commas between them: {', '.join(contender.name for contender in CONTENDERS)}",
     )
-    parser.add_argument("--corpus", metavar="DIR", type=Path, help="measure on the YAML files below DIR")
+    parser.add_argument("--corpus", metavar="DIR", type=Path, help="measure the steps on the YAML files below DIR, too")
     parser.add_argument(
         "--curve",
         metavar="N",
@@ -137,23 +137,31 @@ def _run(options: argparse.Namespace) -> Run:
     in_bulk = prepare([BULK] if OURS in options.contenders else [], envs)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         folder = Path(name)
-        warm_up = corpus.write(folder / "warm-up", extent.warm_up, _WARM_UP_SEED)
-        files, description = _files(options.corpus, extent, folder / "corpus", environments)
-        many = cycle(files) if options.corpus is not None else corpus.write_many(folder / "many", max(_CURVE))
-        listings = _Listings(folder, many)
+        warm_up = corpus.write(folder / "warm-up", extent.warm_up, _WARM_UP_SEED, is_tame=True)
+        corpora: dict[str, _Corpus] = {}
+        if options.corpus is not None:
+            corpora["real"] = _Corpus(_found(options.corpus, extent), "real files")
+        generated = corpus.write(folder / "corpus", extent.files)
+        corpora["generated"] = _Corpus(generated, f"generated files, seed {corpus.SEED}")
+        tame = corpus.write(folder / "tame", extent.files, is_tame=True)
+        listings = _Listings(folder, corpus.write_many(folder / "many", max(_CURVE)))
         run = Run(
             contenders=contenders,
-            corpus=description,
+            corpora={kind: each.described() for kind, each in corpora.items()},
             rounds=rounds,
             imports=extent.imports,
             streams=extent.streams,
             machine=machine(),
         )
+        for kind, each in corpora.items():
+            _say(f"which of {len(each.files)} {kind} files each contender loads")
+            _look(run, kind, each, environments)
         for number in range(rounds):
             _say(f"round {number + 1} of {rounds}")
-            _take_turns(run, environments, files, warm_up, number)
+            for kind, each in corpora.items():
+                _take_turns(run, kind, each, environments, warm_up, number)
         _say("memory")
-        _measure_memory(run, environments, files, warm_up, listings)
+        _measure_memory(run, environments, tame, warm_up, listings)
         _say("imports")
         _measure_imports(run, environments, extent)
         for environment in in_bulk:
@@ -161,51 +169,48 @@ def _run(options: argparse.Namespace) -> Run:
     return run
 
 
-def _files(
-    given: Path | None, extent: _Extent, folder: Path, environments: list[Environment]
-) -> tuple[list[Path], str]:
-    """The files that every contender accepts and means the same by, and a description of them for the report."""
-    if given is not None:
-        found = sorted(path for path in given.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file())
-        if not found:
-            raise BenchmarkError(f"no *.yaml and no *.yml below {given}")
-        source = "real files"
-        if extent is _QUICK:
-            found = found[:: -(-len(found) // extent.files)]
-    else:
-        found = corpus.write(folder, extent.files)
-        source = f"generated, seed {corpus.SEED}"
-    found = [path.absolute() for path in found]
+class _Corpus:
+    """Files to measure on, and which of them each contender loads."""
 
-    _say(f"checking which of {len(found)} files every contender accepts and writes as they are")
-    accepted = found
+    def __init__(self, files: Sequence[Path], kind: str) -> None:
+        self.files = [str(path.absolute()) for path in files]
+        self.kind = kind
+        #: Contender → `from_file` or `from_json` → files.
+        self.loaded: dict[str, dict[str, list[str]]] = {}
+
+    def described(self) -> str:
+        sizes = [Path(file).stat().st_size / 1e3 for file in self.files]
+        figures = f"mean {mean(sizes):.1f} KB, median {median(sizes):.1f} KB, largest {max(sizes):.0f} KB"
+        return f"{len(sizes)} {self.kind}, {figures}"
+
+
+def _found(folder: Path, extent: _Extent) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file())
+    if not found:
+        raise BenchmarkError(f"no *.yaml and no *.yml below {folder}")
+    return found[:: -(-len(found) // extent.files)] if extent is _QUICK else found
+
+
+def _look(run: Run, kind: str, files: _Corpus, environments: list[Environment]) -> None:
+    """Find out which files each contender loads, and which of these it changes."""
+    ending, _ = CORPORA[kind]
     for environment in environments:
-        refused = _refused(environment, accepted)
-        if refused and given is None:
-            raise BenchmarkError(
-                "{}: a generated file was refused or altered: {}: {}".format(
-                    environment.contender.title, *next(iter(refused.items()))
-                )
-            )
-        accepted = [path for path in accepted if str(path) not in refused]
-    if not accepted:
-        raise BenchmarkError(f"none of {len(found)} files is accepted by every contender")
-    sizes = [path.stat().st_size for path in accepted]
-    figures = f"mean {sum(sizes) / len(sizes) / 1e3:.1f} KB, largest {max(sizes) / 1e3:.0f} KB"
-    return accepted, f"{len(accepted)} of {len(found)} files that all accept ({source}), {figures}"
-
-
-def _refused(environment: Environment, files: list[Path]) -> dict[str, str]:
-    """The files that a contender cannot load, or writes as something else, and why."""
-    refused: dict[str, str] = {}
-    with environment.start(files) as worker:
-        for step in {"from_file", "from_json"} & set(worker.knows["steps"]):
-            refused |= worker.ask("refused", step=step)
-    if "to_json" in worker.knows["steps"]:
-        with environment.start(path for path in files if str(path) not in refused) as worker:
-            refused |= worker.ask("altered", but=environment.contender.alters)
-    _say(f"{environment.contender.title}: {len(files) - len(refused)} of {len(files)}")
-    return refused
+        contender = environment.contender
+        with environment.start(map(Path, files.files)) as worker:
+            steps = worker.knows["steps"]
+            loaded = files.loaded[contender.name] = {}
+            for step in ("from_file", "from_json"):
+                refused = worker.ask("refused", step=step) if step in steps else files.files
+                loaded[step] = [file for file in files.files if file not in refused]
+            run.add(f"loaded{ending}", contender, len(loaded["from_file"]) / len(files.files))
+            if "to_json" in steps:
+                changed = worker.ask("altered", files=loaded["from_file"])
+                run.add(f"changed{ending}", contender, len(changed) / len(files.files))
+                for file, place in changed.items():
+                    _say(f"{contender.title} changes {Path(file).name}: {place}")
+            if contender.name == OURS:
+                run.fast[kind] = tuple(worker.ask("taken_fast", files=files.files))
+        _say(f"{contender.title}: {len(loaded['from_file'])}")
 
 
 class _Listings:
@@ -225,15 +230,24 @@ class _Listings:
         return str(listing)
 
 
-def _take_turns(run: Run, environments: list[Environment], files: list[Path], warm_up: list[Path], number: int) -> None:
+def _take_turns(
+    run: Run, kind: str, corpus: _Corpus, environments: list[Environment], warm_up: list[Path], number: int
+) -> None:
     """One round: new processes for all, which take turns step by step. Each round begins with another."""
+    ending, _ = CORPORA[kind]
     with ExitStack() as stack:
-        workers = [stack.enter_context(environment.start(files, warm_up)) for environment in environments]
+        workers = [stack.enter_context(environment.start((), warm_up)) for environment in environments]
         run.versions = {worker.contender.name: worker.knows for worker in workers}
         for step in STEPS:
+            reads = "from_file" if step.name == "from_file" else "from_json"
+            taken: dict[Contender, dict[str, float]] = {}
             for worker in _from(workers, number):
-                if step.name in worker.knows["steps"]:
-                    run.add(step.name, worker.contender, _value(worker.ask("measure", step=step.name)))
+                files = corpus.loaded[worker.contender.name][reads]
+                if files and step.name in worker.knows["steps"]:
+                    times = worker.ask("measure", step=step.name, files=files)
+                    taken[worker.contender] = dict(zip(files, times, strict=True))
+            middle = f"from_file median{ending}" if step.name == "from_file" else None
+            run.add_round(f"{step.name}{ending}", taken, middle)
 
 
 def _from(workers: Sequence[Worker], number: int) -> Iterator[Worker]:
@@ -254,6 +268,8 @@ def _measure_memory(
     """In processes that have measured nothing before. Once: it hardly varies, and tracing is slow."""
     few, many = map(listings.of, run.streams)
     for environment in environments:
+        if not environment.contender.has_result:
+            continue
         for measure, request, details in (
             ("memory", "traced_memory", {}),
             ("resident", "resident_memory", {}),

@@ -3,13 +3,17 @@
 The shape follows what public repositories hold: a median of 1.7 KB and one task, a few files of 10 to 100
 tasks that raise the mean to 7.9 KB and the largest to 156 KB, 9 environment variables to a task and often 20,
 shell lines as quoted scalars over several lines, command lists in flow style, scripts as literal blocks,
-comments, anchors in one file of twenty, text that is not ASCII in one of eight, and now and then a file that
-is one flow-style document. The tasks of a large file differ little, as those of a sweep do.
+comments, text that is not ASCII in one file of eight, folded scalars and plain scalars over several lines in
+one of thirty each, and now and then a file that is one flow-style document. One file in fifteen has anchors.
+These are large: they hold two fifths of all characters, and the largest has thousands of aliases. The tasks of
+a large file differ little, as those of a sweep do.
 
-In one respect the files are tamer than real ones: every contender has to accept them, and to mean the same.
-So a number or boolean for an environment variable is quoted, each task has a result and a context,
-`constraints.cluster` is a list, and host paths, the preemptible priority and further constraints do not
-occur. All names are invented.
+Of the values of environment variables 6 % are booleans without quotes and 1 % integers. In 5 % of the files
+tasks have no result or no context, in 5 % `constraints.cluster` is a single text, in 6 % the priority is
+`preemptible`, and in 18 % there are host paths. Not every contender loads all that. All names are invented.
+
+Tame files are loaded by every contender and mean the same to all: they are to measure memory, and many files in
+bulk. Nothing of the last paragraph is in them.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import json
 import math
 import random
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -60,7 +65,7 @@ class SpecText:
     text: str
 
 
-def generate(count: int = FILES, seed: int = SEED) -> Iterator[SpecText]:
+def generate(count: int = FILES, seed: int = SEED, *, is_tame: bool = False) -> Iterator[SpecText]:
     """`count` specs.
 
     The same seed gives the same bytes on every Python; each seed gives about the same sizes.
@@ -70,15 +75,15 @@ def generate(count: int = FILES, seed: int = SEED) -> Iterator[SpecText]:
     for index, rank in enumerate(shuffled):
         largest = rank == count - 1
         size = _SIZES[-1][1] if largest else _size((rank + 0.5) / count)
-        text = _spec_text(_Chance(f"{seed}/{index}"), size, tasks=_MOST_TASKS if largest else None)
+        text = _spec_text(_Chance(f"{seed}/{index}"), size, is_largest=largest, is_tame=is_tame)
         yield SpecText(name=f"{index:04}.yaml", text=text)
 
 
-def write(folder: Path, count: int = FILES, seed: int = SEED) -> list[Path]:
+def write(folder: Path, count: int = FILES, seed: int = SEED, *, is_tame: bool = False) -> list[Path]:
     """Write the corpus into `folder`, which is made where it is missing, and return the paths in order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    for spec in generate(count, seed):
+    for spec in generate(count, seed, is_tame=is_tame):
         path = folder / spec.name
         path.write_bytes(spec.text.encode())
         paths.append(path)
@@ -86,13 +91,13 @@ def write(folder: Path, count: int = FILES, seed: int = SEED) -> list[Path]:
 
 
 def write_many(folder: Path, count: int) -> Iterator[Path]:
-    """Write `count` specs into folders of a hundred, and give the path of each.
+    """Write `count` tame specs into folders of a hundred, and give the path of each.
 
     Each folder is written from another seed and has the whole shape, so that a spec of ten thousand is as large
     on average as one of a hundred, and none is there twice.
     """
     for block in range(0, count, _BLOCK):
-        paths = write(folder / f"{block // _BLOCK:04}", _BLOCK, SEED + 2 + block // _BLOCK)
+        paths = write(folder / f"{block // _BLOCK:04}", _BLOCK, SEED + 2 + block // _BLOCK, is_tame=True)
         yield from paths[: count - block]
 
 
@@ -175,6 +180,8 @@ _REMARKS = (
     "the larger cluster is reserved until the end of the month",
     "mountPath: /scratch",
 )
+#: How often such values stand without quotes.
+_UNQUOTED = {"true": 1.0, "false": 1.0, "0": 0.15, "1": 0.15, "8": 0.15, "17": 0.15, "4242": 0.15}
 _SECRETS = ("HUB_TOKEN", "TRACKER_API_KEY", "BUCKET_ACCESS_KEY", "BUCKET_SECRET_KEY", "GIT_TOKEN", "MAIL_KEY")
 _VARIABLES = (
     ("CUDA_DEVICE_ORDER", ("PCI_BUS_ID",)),
@@ -185,6 +192,8 @@ _VARIABLES = (
     ("TRACKER_ENTITY", _TEAMS),
     ("TRACKER_MODE", ("online", "offline", "disabled")),
     ("TRACKER_DISABLED", ("true", "false")),
+    ("TRACKER_LOG_MODEL", ("false",)),
+    ("HUB_DISABLE_PROGRESS_BARS", ("true",)),
     ("TRACKER_WATCH", ("false", "gradients")),
     ("TOKENIZERS_PARALLELISM", ("false", "true")),
     ("PYTHONUNBUFFERED", ("1",)),
@@ -282,13 +291,20 @@ class _Alias:
     anchor: str
 
 
+class _Unquoted(str):
+    """A text that is written without quotes although YAML reads something else in it."""
+
+    __slots__ = ()
+
+
 #: What a spec is made of.
 _Value: TypeAlias = "str | int | float | Mapping[str, _Value] | Sequence[_Value] | _Anchored | _Alias"
 
 
-def _spec_text(chance: _Chance, size: int, tasks: int | None) -> str:
-    style = _Style.draw(chance, size)
-    if tasks is None:
+def _spec_text(chance: _Chance, size: int, *, is_largest: bool, is_tame: bool) -> str:
+    style = _Style.draw(chance, size, is_largest=is_largest, is_tame=is_tame)
+    tasks = _MOST_TASKS
+    if not is_largest:
         tasks = 1
         if size >= _SWEEP and not chance.often(0.1):
             # An alias takes less room than what it stands for.
@@ -351,7 +367,7 @@ def _task(chance: _Chance, style: _Style, bulk: float) -> dict[str, Any]:
     left = max(0.0, bulk - 330)
     task |= _command(chance, style, bulk=0.5 * left)
     chosen = chance.some(_VARIABLES, min(len(_VARIABLES), round(left * 0.4 / 48)))
-    variables = [{"name": name, "value": chance.pick(values)} for name, values in chosen]
+    variables: list[dict[str, Any]] = [{"name": name, "value": chance.pick(values)} for name, values in chosen]
     if variables and style.foreign:
         variables.append({"name": "RUN_TITLE", "value": chance.pick(_FOREIGN)})
     if chance.often(0.6):
@@ -361,6 +377,10 @@ def _task(chance: _Chance, style: _Style, bulk: float) -> dict[str, Any]:
     variables += [
         {"name": f"STAGE_{number}_WEIGHT", "value": f"0.{chance.between(1, 99):02}"} for number in range(more)
     ]
+    if not style.is_tame:
+        for variable in variables:
+            if chance.often(_UNQUOTED.get(variable.get("value", ""), 0.0)):
+                variable["value"] = _Unquoted(variable["value"])
     if variables:
         task["envVars"] = variables
 
@@ -372,6 +392,8 @@ def _task(chance: _Chance, style: _Style, bulk: float) -> dict[str, Any]:
             )
         else:
             datasets.append({"mountPath": f"/data/{data}", "source": {"beaker": f"{chance.pick(_TEAMS)}/{data}"}})
+    if style.host_path:
+        datasets.append({"mountPath": "/net/shared", "source": {"hostPath": "/net/shared"}})
     if datasets:
         task["datasets"] = datasets
 
@@ -386,10 +408,16 @@ def _task(chance: _Chance, style: _Style, bulk: float) -> dict[str, Any]:
     context: dict[str, Any] = {"priority": chance.pick(("low", "normal", "normal", "high", "urgent"))}
     if chance.often(0.5):
         context["preemptible"] = chance.often(0.7)
+    if style.preemptible:
+        context = {"priority": "preemptible"}
     if chance.often(0.3):
         task["context"] = {"cluster": clusters[0], **context}
     else:
-        task |= {"context": context, "constraints": {"cluster": clusters}}
+        task |= {"context": context, "constraints": {"cluster": clusters[0] if style.bare_cluster else clusters}}
+    if style.bare_task:
+        del task["result"]
+        if "constraints" in task:
+            del task["context"]
     if chance.often(0.12):
         task["timeout"] = chance.pick(("24h", "8h", "90m"))
     return task
@@ -485,21 +513,38 @@ class _Style:
     foreign: bool
     anchors: bool
     texts: bool
+    folded: bool
+    plain_lines: bool
+    is_tame: bool
+    host_path: bool
+    preemptible: bool
+    bare_cluster: bool
+    bare_task: bool
 
     @classmethod
-    def draw(cls, chance: _Chance, size: int) -> _Style:
+    def draw(cls, chance: _Chance, size: int, *, is_largest: bool, is_tame: bool) -> _Style:
+        def wild(share: float) -> bool:
+            return chance.often(share) and not is_tame
+
+        plain_lines = chance.often(0.08)
         return cls(
             command=_command_style(chance.share(), size),
             quote=chance.pick("''\""),
             list_indent=chance.pick(("", "  ", "  ")),
-            flow_lists=chance.often(0.6),
+            flow_lists=chance.often(0.6) and not plain_lines,
             flow_document=chance.often(0.03),
             remarks=chance.pick((0.0, 0.0, 0.06, 0.2)),
             foreign=chance.often(0.126),
-            # Only a file with several tasks has what to share. The largest ones have no anchors: two or three
-            # such files would be a quarter of all bytes, and flatter whoever builds what is shared only once.
-            anchors=_SWEEP <= size < 40_000 and chance.often(0.3),
+            # Only a file with several tasks has what to share.
+            anchors=is_largest or (size >= _SWEEP and chance.often(0.2 if size < 30_000 else 0.6)),
             texts=chance.often(0.7),
+            folded=chance.often(0.05),
+            plain_lines=plain_lines,
+            is_tame=is_tame,
+            host_path=wild(0.18),
+            preemptible=wild(0.06),
+            bare_cluster=wild(0.07),
+            bare_task=wild(0.05),
         )
 
 
@@ -550,6 +595,10 @@ class _Writer:
                 return self._flow(key, scalars)
             return [key, *_indented(self._items(value), self._style.list_indent)]
         first, *rest = self._scalar(value)
+        if self._style.folded and key == "description:":
+            first, *rest = [">", *textwrap.wrap(str(value), 30, break_long_words=False, break_on_hyphens=False)]
+        elif self._style.plain_lines and rest and str(value).startswith("python ") and ": " not in str(value):
+            first, *rest = textwrap.wrap(str(value), 80, break_long_words=False, break_on_hyphens=False)
         return [f"{key} {first}", *_indented(rest, "  ")]
 
     def _items(self, items: Sequence[_Value]) -> list[str]:
@@ -582,6 +631,8 @@ class _Writer:
             return [str(value).lower()]
         if not isinstance(value, str):
             return [repr(value)]
+        if isinstance(value, _Unquoted):
+            return [value]
         if "\n" in value:
             return ["|", *value.splitlines()]
         # A line break inside quotes reads as one space.

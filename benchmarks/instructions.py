@@ -29,15 +29,19 @@ _ROOT = Path(__file__).parent.parent
 _FILES, _WARM_UP_FILES = 100, 20
 
 # It loads some files, and then others if it is told to: what differs is what loading those takes. All that is done
-# once only, such as the generation of code, is done with the first ones.
+# once only, such as the generation of code, is done with the first ones. Of real files some may not load.
 _PROGRAM = """\
-import os, sys
+import os, sys, warnings
 import beakerspec
+warnings.simplefilter("ignore")
 if os.path.dirname(os.path.dirname(beakerspec.__file__)) != os.getcwd():
     sys.exit(f"beakerspec was imported from {beakerspec.__file__}")
 for folder in sys.argv[1:]:
     for name in sorted(os.listdir(folder)):
-        beakerspec.ExperimentSpec.from_file(f"{folder}/{name}")
+        try:
+            beakerspec.ExperimentSpec.from_file(f"{folder}/{name}")
+        except beakerspec.ValidationError:
+            pass
 """
 
 
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="an interpreter that has attrs, cattrs and PyYAML (default: this one)",
     )
     parser.add_argument("--files", type=int, metavar="N", default=_FILES, help="how many files (default: %(default)s)")
+    parser.add_argument("--corpus", metavar="DIR", type=Path, help="count on all YAML files below DIR instead")
     return parser
 
 
@@ -100,15 +105,14 @@ def _table(options: argparse.Namespace) -> str:
         before = None
         if options.against is not None:
             _take(options.against, folder / "before")
-            before = _count(valgrind, options.python, folder / "before", options.files)
+            before = _count(valgrind, options, folder / "before")
             lines.append(before.row(options.against, None))
         # A copy, as the other one is: bytecode is not written into the checkout.
         _take(str(_ROOT), folder / "current")
-        count = _count(valgrind, options.python, folder / "current", options.files)
+        count = _count(valgrind, options, folder / "current")
         lines.append(count.row("this checkout", before))
-    return "\n".join(
-        [*lines, "", f"{count.files} generated files, {count.size / count.files / 1e3:.1f} KB on average."]
-    )
+    kind = "generated" if options.corpus is None else "real"
+    return "\n".join([*lines, "", f"{count.files} {kind} files, {count.size / count.files / 1e3:.1f} KB on average."])
 
 
 def _take(source: str, folder: Path) -> None:
@@ -126,10 +130,23 @@ def _take(source: str, folder: Path) -> None:
         files.extractall(folder)
 
 
-def _count(valgrind: str, python: str, folder: Path, count: int) -> _Count:
+def _copied(source: Path, folder: Path) -> list[Path]:
+    """Copy the YAML files below `source`, under names that are the same each time."""
+    found = sorted(path for path in source.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file())
+    if not found:
+        raise _CannotCount(f"no *.yaml and no *.yml below {source}")
+    folder.mkdir()
+    return [Path(shutil.copyfile(path, folder / f"{number:06}.yaml")) for number, path in enumerate(found)]
+
+
+def _count(valgrind: str, options: argparse.Namespace, folder: Path) -> _Count:
     """Count with the package that lies in a folder."""
+    python: str = options.python
     corpus.write(folder / "warm-up", _WARM_UP_FILES, corpus.SEED + 1)
-    files = corpus.write(folder / "corpus", count)
+    if options.corpus is None:
+        files = corpus.write(folder / "corpus", options.files)
+    else:
+        files = _copied(options.corpus, folder / "corpus")
 
     def run(command: Sequence[str]) -> str:
         variables = {"PATH": os.defpath, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}

@@ -33,8 +33,8 @@ class Contender:
     module: str
     #: What a program has to say to have its class for an experiment.
     import_statement: str
-    #: Fields, by their names in a file, that it is known to write as something else than it has read.
-    alters: tuple[str, ...] = ()
+    #: Whether what it loads is something to keep, whose memory can be measured.
+    has_result: bool = True
 
 
 def _model(library: str, *requirements: str) -> Contender:
@@ -77,7 +77,15 @@ CONTENDERS = (
         packages=("beaker-py", "PyYAML"),
         module="beaker_py_2",
         import_statement="from beaker import BeakerExperimentSpec",
-        alters=("version", "hostPath", "command", "arguments"),
+    ),
+    Contender(
+        name="libyaml",
+        title="libyaml alone",
+        requirements=(_YAML,),
+        packages=("PyYAML",),
+        module="libyaml",
+        import_statement="from yaml._yaml import CParser",
+        has_result=False,
     ),
     Contender(
         name="pyyaml",

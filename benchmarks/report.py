@@ -11,10 +11,14 @@ from benchmarks.run import MEASURES, WAYS, Measure, Run, spread
 __all__ = ["markdown"]
 
 _TIMES = """\
-Times are for one file or one call: the median of the rounds, and behind ± the median of the distances from it.
+Times are for one file or one call: the median of the rounds, and behind ± the median of the distances from it. They are
+means over the files that the contender loads, except in rows about the median file. All steps but `from_file` start
+from plain data, and take the files whose data the contender loads. A file changes if what the contender writes means
+something else than what stands in the file, such as 83 for `0123`.
 """
 _RATIOS = """\
-How many times what beakerspec takes: above 1 it takes less. It is the median of each round's own ratio.
+How many times what beakerspec takes: above 1 it takes less. It is the median of each round's own ratio, over the files
+that both load: of their sums, or the median of the files' own ratios.
 """
 _BULK = """\
 `load_many` over files that are all different, in a new process each time; with `map_specs`, only the budget of each
@@ -46,9 +50,13 @@ def _circumstances(run: Run) -> Iterable[str]:
     for contender in run.contenders:
         known = run.versions[contender.name]
         packages = ", ".join(f"{package} {number}" for package, number in known["packages"].items())
-        altered = f"; does not write {', '.join(contender.alters)} as it reads them" if contender.alters else ""
-        yield f"- {contender.title}: {known['python']}, {packages}{altered}"
-    yield f"- Corpus: {run.corpus}"
+        yield f"- {contender.title}: {known['python']}, {packages}"
+    for corpus, description in run.corpora.items():
+        fast = ""
+        if corpus in run.fast:
+            files, characters = run.fast[corpus]
+            fast = f"; the fast reader takes {files:.1%} of them, with {characters:.1%} of the characters"
+        yield f"- Corpus: {description}{fast}"
     yield f"- Rounds: {run.rounds}, and {run.imports} for imports, in which the contenders take turns"
 
 

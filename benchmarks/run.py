@@ -9,14 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
-from benchmarks.goals import FLAT_WITHIN, GOALS, Goal
+from benchmarks.goals import FLAT_WITHIN, GOALS, TAKEN_FAST, Goal
 from benchmarks.lineup import OURS, Contender
 from benchmarks.steps import STEPS
 
-__all__ = ["MEASURES", "WAYS", "Measure", "Run", "Verdict", "machine", "spread"]
+__all__ = ["CORPORA", "MEASURES", "WAYS", "Measure", "Run", "Verdict", "machine", "spread"]
 
 #: The ways of loading in bulk, and what the tables call them.
 WAYS = {
@@ -25,6 +25,8 @@ WAYS = {
     "mapped": "two processes, `map_specs`",
     "dask": "Dask, two workers",
 }
+#: The kinds of files, and what the names and titles of the measures on them end in.
+CORPORA = {"real": (" real", ", real files"), "generated": ("", "")}
 #: From this number of files on, time and memory are to be flat.
 _FLAT_FROM = 1_000
 #: With fewer files, the start of processes is much of what loading them takes, and the goal says nothing.
@@ -45,8 +47,18 @@ class Measure:
     compared: bool = True
 
 
+def _measures_of(corpus: str) -> list[Measure]:
+    name, title = CORPORA[corpus]
+    return [
+        Measure(f"loaded{name}", f"files that load{title}", "%", 0.01, compared=False),
+        Measure(f"changed{name}", f"files that load and change{title}", "%", 0.01, compared=False),
+        *(Measure(f"{step.name}{name}", f"{step.title}{title}", "µs", 1e-6) for step in STEPS),
+        Measure(f"from_file median{name}", f"`from_file`{title}, the median file", "µs", 1e-6),
+    ]
+
+
 MEASURES = (
-    *(Measure(step.name, step.title, "µs", 1e-6) for step in STEPS),
+    *(measure for corpus in CORPORA for measure in _measures_of(corpus)),
     Measure("import", "import, whole process", "ms", 1e-3),
     Measure("import_cold", "import with its files on the disk only", "ms", 1e-3),
     Measure("bare", "an interpreter that imports nothing", "ms", 1e-3, compared=False),
@@ -75,8 +87,8 @@ class Run:
     """All that is known about one run."""
 
     contenders: Sequence[Contender]
-    #: What was measured on, in words.
-    corpus: str
+    #: What was measured on, in words: generated files, and real ones if there are any.
+    corpora: Mapping[str, str]
     rounds: int
     imports: int
     machine: Mapping[str, str]
@@ -86,6 +98,10 @@ class Run:
     versions: dict[str, Any] = field(default_factory=dict[str, Any])
     #: Measure → contender → one value for each round.
     values: dict[str, dict[str, list[float]]] = field(default_factory=dict[str, dict[str, list[float]]])
+    #: Measure → contender → the ratio of each round, over the files that both can load.
+    ratios: dict[str, dict[str, list[float]]] = field(default_factory=dict[str, dict[str, list[float]]])
+    #: Corpus → the shares of the files, and of the characters in them, that the fast reader takes.
+    fast: dict[str, tuple[float, float]] = field(default_factory=dict[str, "tuple[float, float]"])
     #: Number of files → way → seconds a file and peak memory in bytes, one of each for each round.
     bulk: dict[int, dict[str, list[tuple[float, int | None]]]] = field(
         default_factory=dict[int, dict[str, list[tuple[float, "int | None"]]]]
@@ -96,6 +112,26 @@ class Run:
     def add(self, measure: str, contender: Contender, value: float) -> None:
         """Keep one more value."""
         self.values.setdefault(measure, {}).setdefault(contender.name, []).append(value)
+
+    def add_round(
+        self, measure: str, taken: Mapping[Contender, Mapping[str, float]], middle: str | None = None
+    ) -> None:
+        """Keep what each contender took for each file that it can load, and the ratios to what `OURS` took for them.
+
+        The measure is of all files together, and `middle`, if it is given, of the median file.
+        """
+        ours = next((times for contender, times in taken.items() if contender.name == OURS), {})
+        for contender, times in taken.items():
+            self.add(measure, contender, mean(times.values()))
+            if middle is not None:
+                self.add(middle, contender, median(times.values()))
+            both = ours.keys() & times.keys()
+            if both:
+                whole = sum(times[file] for file in both) / sum(ours[file] for file in both)
+                self.ratios.setdefault(measure, {}).setdefault(contender.name, []).append(whole)
+                if middle is not None:
+                    each = median(times[file] / ours[file] for file in both)
+                    self.ratios.setdefault(middle, {}).setdefault(contender.name, []).append(each)
 
     def add_bulk(self, files: int, way: str, seconds: float, peak: int | None) -> None:
         """Keep one more load of so many files."""
@@ -111,6 +147,8 @@ class Run:
         It is the median of the ratios of the rounds. None where one of the two was not measured, or took nothing. Of
         the measure ``bulk``, both are ways, and what they take is the time for the most files, if these are many.
         """
+        if of == OURS and against in self.ratios.get(measure, {}):
+            return median(self.ratios[measure][against])
         taken = self.values.get(measure, {})
         if measure == "bulk" and max(self.bulk, default=0) >= _MANY:
             most = self.bulk[max(self.bulk)]
@@ -122,19 +160,32 @@ class Run:
 
     def verdicts(self) -> list[Verdict]:
         """Every goal that was measured."""
-        found = [
-            Verdict(self._title_of(goal), f"{goal.floor:g}", f"{goal.aim:g}", ratio, _verdict(goal, ratio))
-            for goal in GOALS
-            if (ratio := self.ratio(goal.measure, goal.against, goal.of)) is not None
-        ]
+        found: list[Verdict] = []
+        for corpus, (files, _) in self.fast.items():
+            floor, aim = TAKEN_FAST
+            title = f"share of files that the fast reader takes{CORPORA[corpus][1]}"
+            found.append(Verdict(title, f"{floor:.0%}", f"{aim:.1%}", files, _verdict(files, floor, aim)))
+        for goal in GOALS:
+            for ending, _ in CORPORA.values():
+                measure = goal.measure + ending
+                ratio = self.ratio(measure, goal.against, goal.of)
+                if ratio is None:
+                    continue
+                floor_text = f"{goal.floor:g}"
+                text = _verdict(ratio, goal.floor, goal.aim)
+                if goal.is_most:
+                    text = _verdict(ratio, 1 / goal.floor, 1 / goal.aim)
+                    ratio = 1 / ratio
+                    floor_text = f"at most {goal.floor:g}"
+                found.append(Verdict(self._title_of(goal, measure), floor_text, f"{goal.aim:g}", ratio, text))
         return found + self._flatness()
 
-    def _title_of(self, goal: Goal) -> str:
+    def _title_of(self, goal: Goal, measure: str) -> str:
         titles = {contender.name: contender.title for contender in self.contenders}
         if goal.measure == "bulk":
             return f"in bulk, {WAYS[goal.of]} against {WAYS[goal.against]}"
         names = {measure.name: self.title(measure) for measure in MEASURES}
-        return f"{names[goal.measure]}, against {titles[goal.against]}"
+        return f"{names[measure]}, against {titles[goal.against]}"
 
     def _flatness(self) -> list[Verdict]:
         """How much more time and memory a file takes among the most files than among a thousand."""
@@ -156,7 +207,10 @@ class Run:
         """Every value, for programs. Times are in seconds and sizes in bytes."""
         return {
             "machine": dict(self.machine),
-            "corpus": self.corpus,
+            "corpora": dict(self.corpora),
+            "taken by the fast reader": {
+                corpus: {"files": files, "characters": characters} for corpus, (files, characters) in self.fast.items()
+            },
             "rounds": self.rounds,
             "imports": self.imports,
             "streams": self.streams,
@@ -196,10 +250,10 @@ def spread(values: Sequence[float]) -> float:
     return median(abs(value - middle) for value in values)
 
 
-def _verdict(goal: Goal, ratio: float) -> str:
-    if ratio >= goal.aim:
+def _verdict(measured: float, floor: float, aim: float) -> str:
+    if measured >= aim:
         return "reaches the aim"
-    return "holds the floor" if ratio >= goal.floor else "BELOW THE FLOOR"
+    return "holds the floor" if measured >= floor else "BELOW THE FLOOR"
 
 
 def machine() -> dict[str, str]:

@@ -39,7 +39,8 @@ class Inputs:
     def _documents(self) -> list[str]:
         from yaml import CSafeLoader, load
 
-        return [json.dumps(load(Path(file).read_bytes(), CSafeLoader)) for file in self.files]
+        # A date becomes a text: JSON has none.
+        return [json.dumps(load(Path(file).read_bytes(), CSafeLoader), default=str) for file in self.files]
 
     def data(self) -> list[Any]:
         """The files as plain data, new at each call, as a program has them that got JSON."""
