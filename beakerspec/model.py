@@ -1361,6 +1361,16 @@ def part_names(cls: type[Any]) -> dict[str, str]:
     return _names[cls]
 
 
+def class_at(path: Sequence[str | int]) -> type[SpecPart] | None:
+    """Return the class of what stands at a path of an experiment, in the names of files, or None if it has none."""
+    cls: type[SpecPart] | None = ExperimentSpec
+    for part in path:
+        if isinstance(part, str):
+            attribute = None if cls is None else part_names(cls).get(part)
+            cls = None if cls is None or attribute is None else parts_of(cls)[attribute][0]
+    return cls
+
+
 @cache
 def field_names() -> frozenset[str]:
     """Return the names of all fields of the format, in files and in Python."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import IO
@@ -18,6 +18,7 @@ from ..model import ExperimentSpec, SpecVersion
 from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_parts, path_text, unique
 from ..structuring.converter import misspelt_fields
 from .rules import RULES, Subject, findings
+from .rules.fix import Fix, Mistake
 from .salvage import Path, Taken, salvaged
 from .settings import Settings, SettingsFinder
 from .suppressions import find_suppressions
@@ -54,6 +55,8 @@ class Checked:
     problems: tuple[Problem, ...]
     #: How many findings comments in the source suppress.
     suppressed: int = 0
+    #: The problems that can be fixed, each with its fix.
+    fixes: tuple[tuple[Problem, Fix], ...] = ()
 
 
 def check(
@@ -157,7 +160,23 @@ def check_data(
         )
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
-    return Checked(tuple(problems), suppressed)
+    return Checked(tuple(problems), suppressed, tuple(_fixes(problems, reading, is_json=is_json)))
+
+
+def _fixes(
+    problems: Sequence[Problem], reading: Reading[ExperimentSpec], *, is_json: bool
+) -> Iterator[tuple[Problem, Fix]]:
+    """The problems that can be fixed: in a text that is whole."""
+    document = reading.document
+    if document is None or document.data is None or document.located.findings:
+        return
+    for problem in problems:
+        rule = _BY_NAME.get(problem.rule)
+        fixer = None if rule is None else rule.fixer
+        if fixer is not None:
+            fix = fixer.fix(Mistake(problem, document.data, is_json))
+            if fix is not None:
+                yield problem, fix
 
 
 def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..checking.check import check_data
 from ..checking.settings import Settings, SettingsError, SettingsFinder
+from ..documents.complete_reader import Node
 from ..documents.document import decode
 from ..editing.assignments import Assignment, completions, parse_assignment
 from ..editing.text import change_text
@@ -186,16 +187,17 @@ def _set(file: str, changes: list[Assignment], options: argparse.Namespace, find
         problems = list(check_data(data, file=name, is_json=is_json, env=None, settings=Settings()).problems)
     if problems:
         return _refuse(name, "it cannot be read", problems)
-    given: list[Any] = []
 
-    def changed(spec: Any) -> Any:
-        for change in changes:
-            spec, values = change.apply(spec, is_json=is_json)
-            given.extend(values)
-        return spec
+    def change(root: Node) -> tuple[Any, list[Any]]:
+        spec = root.data
+        given: list[Any] = []
+        for each in changes:
+            spec, values = each.apply(spec, is_json=is_json)
+            given += values
+        return spec, given
 
     try:
-        edited = change_text(text, changed, given=given, is_json=is_json, expand_aliases=options.expand_aliases)
+        edited = change_text(text, change, is_json=is_json, expand_aliases=options.expand_aliases)
     except EditError as error:
         return _refuse(name, str(error), ())
     settings = finder.settings_for(file)

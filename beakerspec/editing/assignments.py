@@ -12,7 +12,7 @@ from ..documents.complete_reader import locate_yaml
 from ..fields import converters
 from ..fields.names import json_name
 from ..fields.paths import ITEM_NAMES, EditError, Path, get, put, remove, resolve
-from ..model import ExperimentSpec, part_names, parts_of
+from ..model import class_at, part_names
 from ..scalars import NULLS, PlainScalar, reads_as_text
 
 __all__ = ["Assignment", "completions", "parse_assignment"]
@@ -104,39 +104,29 @@ def _in_json(value: Any) -> Any:
 
 def _converter_at(place: Path) -> Any:
     """The function that reads what stands at a place, or None for an unknown field."""
-    cls: Any = ExperimentSpec
-    converter = None
-    for part in place:
-        if isinstance(part, str):
-            attribute = None if cls is None else part_names(cls).get(part)
-            if attribute is None:
-                return None
-            converter = attrs.fields_dict(cls)[attribute].converter
-            cls = parts_of(cls)[attribute][0]
-    return converter
+    names = [part for part in place if isinstance(part, str)]
+    cls = class_at(names[:-1])
+    attribute = None if cls is None else part_names(cls).get(names[-1])
+    return None if cls is None or attribute is None else attrs.fields_dict(cls)[attribute].converter
 
 
 def completions(data: Any, start: str) -> Iterator[str]:
     """The paths, one part longer, that start with a text: for shells."""
     before = re.match(r"(?:.*[.\[])?", start, re.DOTALL)
     stem = "" if before is None else before[0]
-    cls: Any = ExperimentSpec
     value = data
-    field = ""
+    names: list[str] = []
     if stem:
         try:
             place = resolve(data, stem[:-1])[0]
         except (EditError, IndexError):
             return
         value = get(data, place)
-        for part in place:
-            if isinstance(part, str):
-                field = json_name(part)
-                attribute = None if cls is None else part_names(cls).get(part)
-                cls = None if attribute is None else parts_of(cls)[attribute][0]
+        names = [part for part in place if isinstance(part, str)]
     if stem.endswith("["):
         if isinstance(value, list):
-            names = [get(item, (ITEM_NAMES[field],)) for item in value] if field in ITEM_NAMES else []
-            yield from (f"{stem}{name}]" for name in [*names, "*", *range(len(value))] if name is not None)
-    elif cls is not None:
+            field = ITEM_NAMES.get(json_name(names[-1]))
+            chosen = [] if field is None else [get(item, (field,)) for item in value]
+            yield from (f"{stem}{name}]" for name in [*chosen, "*", *range(len(value))] if name is not None)
+    elif (cls := class_at(names)) is not None:
         yield from (f"{stem}{name}" for name in dict.fromkeys(map(json_name, part_names(cls).values())))

@@ -16,6 +16,7 @@ _PROPERTIES = re.compile(r"(?:(?:(?P<anchor>&[^\s,\[\]{}]+)|![^\s,\[\]{}]*)(?:\s
 _GAP = re.compile(r"(?:\s|#[^\n]*|(?:[&!]\S*))+")
 _BLANK_LINES = re.compile(r"(?:\r?\n[ \t]*)+\Z")
 _KEEPS_LINES = re.compile(r"[|>][0-9]?\+")
+_COMMENTS = re.compile(r"(?:^|(?<=[ \t\n\r]))(#.*)", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 
 
@@ -101,6 +102,25 @@ class Layout:
     def _properties(self, node: Node) -> re.Match[str] | None:
         end = len(self.text) if isinstance(node.data, (dict, list)) else node.end
         return _PROPERTIES.match(self.text, node.start, end)
+
+    def comments(self) -> Iterator[str]:
+        """The comments of the text."""
+        if self.is_json:
+            return
+        spans = sorted(self._scalars(self.root))
+        for (_, start), (end, _) in zip([(0, 0), *spans], [*spans, (len(self.text), 0)], strict=True):
+            for match in _COMMENTS.finditer(self.text, start, end):
+                yield match[1].rstrip()
+
+    def _scalars(self, node: Node) -> Iterator[tuple[int, int]]:
+        """Where the keys and the scalars stand that are written in a collection."""
+        for entry in self.entries(node):
+            if isinstance(entry.name, str):
+                yield entry.start, entry.behind
+            if not entry.is_alias and isinstance(entry.node.data, (dict, list)):
+                yield from self._scalars(entry.node)
+            elif entry.value_start < entry.value_end:
+                yield entry.value_start, entry.value_end
 
     def entries(self, node: Node) -> list[Entry]:
         """What stands in a collection itself, in the order of the text."""

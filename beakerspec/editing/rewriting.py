@@ -56,24 +56,28 @@ def is_same(one: Any, other: Any) -> bool:
     return one.__class__ is other.__class__ and bool(one == other)
 
 
-def edits_for(layout: Layout, wanted: Mapping[str, Any], *, expands: bool, given: Container[int] = ()) -> list[Edit]:
+def edits_for(
+    layout: Layout, wanted: Mapping[str, Any], *, expands: bool, keeps_comments: bool, given: Container[int]
+) -> list[Edit]:
     """Return the edits after which the text reads as the wanted data.
 
     `given` are the identities of values that are not copied from the data. With `expands`, what an alias or a merge key
-    stands for is written out where it is to differ. Without, that raises `EditError`.
+    stands for is written out where it is to differ. Without, that raises `EditError`. With `keeps_comments` the comment
+    behind a removed line stays.
     """
-    rewriter = _Rewriter(layout, expands=expands, given=given)
+    rewriter = _Rewriter(layout, expands=expands, keeps_comments=keeps_comments, given=given)
     rewriter.change(layout.root, wanted, ExperimentSpec)
     newline = "\r\n" if "\r\n" in layout.text[: layout.text.find("\n") + 1] else "\n"
     return [attrs.evolve(edit, text=edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in rewriter.edits]
 
 
 class _Rewriter:
-    def __init__(self, layout: Layout, *, expands: bool, given: Container[int]) -> None:
+    def __init__(self, layout: Layout, *, expands: bool, keeps_comments: bool, given: Container[int]) -> None:
         self.layout = layout
         self.text = layout.text
         self.writer = Writer(layout)
         self.expands = expands
+        self.keeps_comments = keeps_comments
         self.given = given
         self.edits: list[Edit] = []
         #: What is wanted of the values that changed, for the aliases of them.
@@ -228,14 +232,17 @@ class _Rewriter:
         return 1 if nodes is None else self.text.count("\n", 0, nodes[0].start) + 1
 
     def renamed(self, node: Node, entries: list[Entry], new: Mapping[str, Any]) -> dict[str | int, str]:
-        """The new names of keys whose value stays, at the same place of the mapping."""
-        pairs = zip(node.parts.items(), new.items(), strict=False)
+        """The new names of keys whose value stays as it is."""
         own = {entry.name for entry in entries}
-        return {
-            old: name
-            for (old, part), (name, value) in pairs
-            if old != name and old in own and old not in new and name not in node.parts and value is part.data
-        }
+        added = [name for name in new if name not in node.parts]
+        found: dict[str | int, str] = {}
+        for old, part in node.parts.items():
+            if old in own and old not in new:
+                name = next((each for each in added if new[each] is part.data), None)
+                if name is not None:
+                    found[old] = name
+                    added.remove(name)
+        return found
 
     def before(self, kept: list[Entry], name: str, order: list[str]) -> Entry | None:
         """The entry behind which a new key stands, by the order of the documentation; None before all of them."""
@@ -286,15 +293,13 @@ class _Rewriter:
         for index in indices:
             entry = entries[index]
             end = layout.line_end(entry.end)
-            if layout.is_first(entry.start):
-                if end < len(self.text):
-                    self.put(layout.line_start(entry.start), self.text.index("\n", end) + 1, "")
-                else:  # the break before it goes, since there is none behind it
-                    start = layout.line_start(entry.start)
-                    self.put(start - (2 if self.text[:start].endswith("\r\n") else 1), end, "")
-                continue
+            comment = layout.comment_behind(entry.end).strip() if self.keeps_comments else ""
             following = entries[index + 1] if index + 1 < len(entries) else None
-            if following is not None and not self.text[end : following.start].strip():
+            if comment:
+                self.put(entry.start, end, comment)
+            elif layout.is_first(entry.start):
+                self.put(layout.line_start(entry.start), self.text.find("\n", end) + 1 or len(self.text), "")
+            elif following is not None and not self.text[end : following.start].strip():
                 self.put(entry.start, following.start, "")
             else:
                 self.put(len(self.text[: entry.start].rstrip(" ")), end, "")

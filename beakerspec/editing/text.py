@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..documents.complete_reader import Located, locate_json, locate_yaml
+from ..documents.complete_reader import Located, Node, locate_json, locate_yaml
 from ..documents.templates import find_templates
 from ..fields.paths import EditError, put, remove, resolve
 from .layout import Layout
@@ -33,25 +34,33 @@ def edit_text(text: str, changes: Mapping[str, Any], *, is_json: bool = False, e
     - name: a  # first
       image: {docker: ubuntu}
     """
-    given: list[Any] = []
 
-    def changed(data: Any) -> Any:
+    def change(root: Node) -> tuple[Any, list[Any]]:
+        data = root.data
+        given: list[Any] = []
         for path, value in changes.items():
             if value is not None:
                 given.append(as_read(value, is_json=is_json))
             for place in resolve(data, path):
                 data = remove(data, place) if value is None else put(data, place, given[-1])
-        return data
+        return data, given
 
-    return change_text(text, changed, given=given, is_json=is_json, expand_aliases=expand_aliases)
+    return change_text(text, change, is_json=is_json, expand_aliases=expand_aliases)
 
 
 def change_text(
-    text: str, change: Callable[[Any], Any], *, given: list[Any], is_json: bool, expand_aliases: bool = False
+    text: str,
+    change: Callable[[Node], tuple[Any, list[Any]]],
+    *,
+    is_json: bool,
+    expand_aliases: bool = False,
+    keep_comments: bool = False,
 ) -> str:
-    """Return the text that reads as what `change` makes of its data. It is `edit_text` with any change.
+    """Return the text that reads as what `change` makes of it. It is `edit_text` with any change.
 
-    `change` returns a changed copy, in which all that is not changed is the same object.
+    `change` gets the root of what was read. It returns a changed copy of its data, in which all that is not changed is
+    the same object, and the values that are new in it. With `keep_comments` the comment behind what is removed stays,
+    and a change that would lose one raises `EditError`.
     """
     # A template is a text of the same length for the time being.
     hidden = text
@@ -66,13 +75,21 @@ def change_text(
         raise EditError(f"line {line} has to be mended first: {finding.problem.message}")
     if root is None or not isinstance(root.data, dict) or not root.data:
         raise EditError("there is no mapping with the fields of a spec in it")
-    wanted = change(root.data)
+    layout = Layout(hidden, root, is_json=is_json)
+    wanted, given = change(root)
     edits = edits_for(
-        Layout(hidden, root, is_json=is_json), wanted, expands=expand_aliases, given={id(value) for value in given}
+        layout,
+        wanted,
+        expands=expand_aliases,
+        keeps_comments=keep_comments,
+        given={id(value) for value in given},
     )
-    after = _located(applied(hidden, edits), is_json)
+    edited = applied(hidden, edits)
+    after = _located(edited, is_json)
     if after.findings or after.root is None or not is_same(after.root.data, wanted):
         raise EditError("the text cannot be changed there without changing more of it: make this change by hand")
+    if keep_comments and Counter(layout.comments()) - Counter(Layout(edited, after.root, is_json=is_json).comments()):
+        raise EditError("a comment would be lost")
     return applied(text, edits)
 
 

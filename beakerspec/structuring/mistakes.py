@@ -52,6 +52,7 @@ __all__ = [
     "StructureHook",
     "add",
     "failing",
+    "home_of",
     "is_extension",
     "missing",
     "nearest_field",
@@ -122,22 +123,44 @@ def _owners(name: str) -> list[type[SpecPart]]:
     return [cls for cls in _places() if name in part_names(cls)]
 
 
-def _elsewhere(cls: type[SpecPart], name: str) -> str | None:
-    """Where a field belongs that another class has."""
+@attrs.frozen
+class Home:
+    """Where a field belongs that stands in the wrong part of a spec."""
+
+    #: Its name there.
+    field: str
+    #: The class around the part that it belongs to, and the name of that part; None for the experiment itself.
+    around: type[SpecPart] | None
+    part: str = ""
+    #: Whether that part is a list.
+    is_list: bool = False
+
+
+def home_of(cls: type[SpecPart], name: str) -> Home | None:
+    """Return where a field belongs that another class has, or None if none has it."""
     synonym = _synonym(name)
     owners = _owners(name) if synonym is None else [synonym[0]]
     field = json_name(name) if synonym is None else synonym[1]
     outer = [each for each, _, _ in _places()[cls]]
-    places = [(around, *place) for owner in owners if owner is not cls for around, *place in _places()[owner]]
+    places = [place for owner in owners if owner is not cls for place in _places()[owner]]
     # Those in this part come first, then those beside it.
     places.sort(key=lambda place: (place[0] is not cls, place[0] not in outer))
-    for _, key, is_list in places[:1]:
-        what = f"{field} belongs in {key}" if field == name else f"its name is {field}, in {key}"
-        return f"{what}: move it there:\n{key}:\n{'- ' if is_list else '  '}{field}: …"
-    if ExperimentSpec in owners and cls is not ExperimentSpec:
+    if places:
+        return Home(field, *places[0])
+    return Home(field, None) if ExperimentSpec in owners and cls is not ExperimentSpec else None
+
+
+def _elsewhere(cls: type[SpecPart], name: str) -> str | None:
+    """The hint about a field that another class has."""
+    home = home_of(cls, name)
+    if home is None:
+        return None
+    field, part = home.field, home.part
+    if home.around is None:
         what = f"{field} belongs" if field == name else f"its name is {field}, and it belongs"
         return f"{what} to the experiment: write it without indentation"
-    return None
+    what = f"{field} belongs in {part}" if field == name else f"its name is {field}, in {part}"
+    return f"{what}: move it there:\n{part}:\n{'- ' if home.is_list else '  '}{field}: …"
 
 
 def _all_fields(cls: type[SpecPart]) -> str:

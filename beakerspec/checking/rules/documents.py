@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
 
 from ...documents.templates import explained, find_templates, placeholder_in
+from ...editing.changes import Change, Put
 from ...fields import converters as check
 from ...fields.quantities import format_duration, parse_duration
 from ...model import ExperimentSpec
 from ...problems import Problem, ValidationError, ValueText, name_text, path_text, show
 from ...scalars import PlainScalar, parse_boolean
 from .fields import BOOLEANS, NUMBERS
+from .fix import Mistake, fixer, suggested
 from .rule import Subject, broken, rule
 
 # The numbers that YAML 1.1 and 1.2, and the libraries for them, read alike.
@@ -44,6 +46,7 @@ _GO_DURATION = re.compile(r"[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|\u0
         - image: {docker: alpine}
           hostNetworking: true
     """,
+    fixer=suggested(is_safe=True),
 )
 def python_name(subject: Subject) -> Iterator[Problem]:
     """Field under its Python name.
@@ -62,6 +65,11 @@ def python_name(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def _is_exact(mistake: Mistake) -> bool:
+    """Whether a number of nanoseconds is a duration that somebody may have meant."""
+    return not 0 < (_bare_number(mistake.value) or 0) < _SECOND
+
+
 @rule(
     "warning",
     reads=_DURATIONS,
@@ -76,6 +84,7 @@ def python_name(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           timeout: 1h
     """,
+    fixer=suggested(is_safe=_is_exact),
 )
 def bare_duration(subject: Subject) -> Iterator[Problem]:
     """Duration without a unit.
@@ -128,6 +137,7 @@ def _bare_number(value: Any) -> int | None:
         - image: {docker: alpine}
           timeout: 90s
     """,
+    fixer=suggested(is_safe=True),
 )
 def unitless_duration(subject: Subject) -> Iterator[Problem]:
     """Duration is a string without a unit.
@@ -166,6 +176,7 @@ def unitless_duration(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           timeout: 30m
     """,
+    fixer=suggested(is_safe=True),
 )
 def go_duration(subject: Subject) -> Iterator[Problem]:
     """Duration that only beaker-py reads.
@@ -205,6 +216,18 @@ def _read(text: str) -> int | None:
         return None
 
 
+def _is_one_item(mistake: Mistake) -> bool:
+    return "," not in str(mistake.value)
+
+
+@fixer(is_safe=_is_one_item)
+def _list_of_one(mistake: Mistake) -> Iterable[Change]:
+    """The item, or the items that commas separate, as a list."""
+    value = mistake.value
+    items = [value] if _is_one_item(mistake) else [item.strip() for item in value.split(",") if item.strip()]
+    return [Put(mistake.path, items)]
+
+
 @rule(
     "warning",
     reads=("tasks[].constraints.cluster",),
@@ -218,6 +241,7 @@ def _read(text: str) -> int | None:
         - image: {docker: alpine}
           constraints: {cluster: [team/cluster]}
     """,
+    fixer=_list_of_one,
 )
 def one_item_for_a_list(subject: Subject) -> Iterator[Problem]:
     """Single string where a list belongs.
@@ -255,6 +279,7 @@ def _items(text: str) -> ValueText:
           replicas: 8
           hostNetworking: true
     """,
+    fixer=suggested(is_safe=True),
 )
 def ambiguous_scalar(subject: Subject) -> Iterator[Problem]:
     """Number or boolean that YAML versions read differently.

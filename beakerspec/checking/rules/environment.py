@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...documents.privacy import TOKEN, is_variable_name
+from ...editing.changes import Change, Put
 from ...model import EnvVar
 from ...problems import Problem, ValueText, show
+from .fix import Mistake, fixer
 from .rule import Subject, broken, rule
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -133,6 +135,12 @@ def env_source(subject: Subject) -> Iterator[Problem]:
             yield broken(_path(place), expected="only one of value, secret", found="both", hint="remove one of them")
 
 
+@fixer()
+def _empty_value(mistake: Mistake) -> Iterable[Change]:
+    """The empty text that the variable has now."""
+    return [Put((*mistake.path, "value"), "")]
+
+
 @rule(
     "warning",
     reads=("tasks[].envVars[].value", "tasks[].envVars[].secret"),
@@ -149,6 +157,7 @@ def env_source(subject: Subject) -> Iterator[Problem]:
           - name: EXTRA_FLAGS
             value: ""
     """,
+    fixer=_empty_value,
 )
 def empty_env_var(subject: Subject) -> Iterator[Problem]:
     """Environment variable has neither a value nor a secret.

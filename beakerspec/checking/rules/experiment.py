@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ...editing.changes import Change, Put, Remove, Rename
 from ...fields.names import nearest
 from ...fields.validators import unique_task_names
-from ...model import ExperimentSpec, SpecVersion, TaskSpec, part_names
+from ...model import ExperimentSpec, SpecVersion, TaskSpec, class_at, part_names
 from ...problems import DID_YOU_MEAN, Problem, name_text, path_parts, path_text, show
 from ...structuring.converter import unknown_fields
-from ...structuring.mistakes import is_extension
+from ...structuring.mistakes import home_of, is_extension, nearest_field
+from .fix import Mistake, fixer, suggested
 from .rule import Subject, broken, by_constructor, rule
 
 _MOST_RETRIES = 10
@@ -171,6 +173,31 @@ def duplicate_task_name(subject: Subject) -> Iterator[Problem]:
     return by_constructor(unique_task_names, subject.spec, subject.spec.tasks)
 
 
+@fixer()
+def _right_place(mistake: Mistake) -> Iterable[Change] | None:
+    """The field under the name that it resembles, or in the part where it belongs."""
+    *around, name = mistake.path
+    cls = class_at(around)
+    if cls is None or not isinstance(name, str):
+        return None
+    if around[-2:-1] == ["envVars"] and nearest_field(cls, name) is None:  # the name of the variable stands for `name`
+        is_alone = len(mistake.at(*around)) == 1
+        return [Put(tuple(around), {"name": name, "value": mistake.value})] if is_alone else None
+    if mistake.problem.suggestion is not None:
+        return [Rename(mistake.path, str(mistake.problem.suggestion))]
+    home = home_of(cls, name)
+    if home is None or home.is_list:
+        return None
+    if home.around is None:
+        target: tuple[str | int, ...] = (home.field,)
+    else:
+        outer = [around[:length] for length in range(len(around), -1, -1) if class_at(around[:length]) is home.around]
+        if not outer:
+            return None
+        target = (*outer[0], home.part, home.field)
+    return None if mistake.at(*target) is not None else [Remove(mistake.path), Put(target, mistake.value)]
+
+
 @rule(
     "error",
     reads=(),
@@ -185,6 +212,7 @@ def duplicate_task_name(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           resources: {gpuCount: 1}
     """,
+    fixer=_right_place,
 )
 def unknown_field(subject: Subject) -> Iterator[Problem]:
     """Unknown field.
@@ -229,6 +257,7 @@ def _stray_fields(spec: ExperimentSpec) -> list[str]:
         tasks:
         - image: {docker: alpine}
     """,
+    fixer=suggested(),
 )
 def old_version(subject: Subject) -> Iterator[Problem]:
     """Old version `v2-alpha`.

@@ -11,6 +11,7 @@ from ...fields.names import KnownNames
 from ...fields.validators import one_source
 from ...model import DataMount, ExperimentSpec, MountMode
 from ...problems import DID_YOU_MEAN, Problem, ValueText, joined, quoted, show, unquoted
+from .fix import suggested
 from .rule import Subject, broken, by_constructor, rule
 
 #: Where the hosts of Beaker keep what tasks may mount (146 of 149 real host paths are under the first).
@@ -42,6 +43,7 @@ def _mounts(subject: Subject) -> Iterator[tuple[str, DataMount]]:
           - mountPath: /data
             source: {beaker: team/dataset}
     """,
+    fixer=suggested(),
 )
 def mount_path(subject: Subject) -> Iterator[Problem]:
     """Mount path is relative.
@@ -147,6 +149,7 @@ def _outer_paths(path: str) -> Iterator[str]:
             subPath: images/train
             source: {beaker: team/dataset}
     """,
+    fixer=suggested(),
 )
 def sub_path(subject: Subject) -> Iterator[Problem]:
     """Sub-path is absolute, or leads out of its source.
@@ -260,6 +263,7 @@ def data_source(subject: Subject) -> Iterator[Problem]:
           - mountPath: /model
             source: {result: train}
     """,
+    fixer=suggested(),
 )
 def unknown_result(subject: Subject) -> Iterator[Problem]:
     """Mounted result is not of a task of this experiment.

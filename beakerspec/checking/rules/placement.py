@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil
 
+from ...editing.changes import Change, Put, Remove, Rename
 from ...fields.names import nearest
 from ...fields.quantities import format_duration, format_size, parse_size
 from ...model import Priority, TaskSpec, constraint_extras
@@ -20,7 +21,9 @@ from ...problems import (
     show,
     unquoted,
 )
+from ...scalars import parse_boolean
 from ..site import Cluster, Site
+from .fix import Mistake, fixer, suggested
 from .rule import Subject, broken, rule
 
 _KNOWN_CONSTRAINTS = ("cluster", "hostname")
@@ -82,6 +85,16 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@fixer()
+def _constraint(mistake: Mistake) -> Iterable[Change] | None:
+    """The cluster as a constraint. Nothing where the task has other ones there."""
+    task = mistake.path[:2]
+    known = mistake.at(*task, "constraints", "cluster")
+    if known is None:
+        return [Remove(mistake.path), Put((*task, "constraints", "cluster"), [mistake.value])]
+    return [Remove(mistake.path)] if mistake.value == known or mistake.value in known else None
+
+
 @rule(
     "warning",
     reads=("tasks[].context.cluster",),
@@ -97,6 +110,7 @@ def no_cluster(subject: Subject) -> Iterator[Problem]:
           constraints:
             cluster: [team/cluster]
     """,
+    fixer=_constraint,
 )
 def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
     """Deprecated field `context.cluster`.
@@ -118,6 +132,16 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@fixer()
+def _low_priority(mistake: Mistake) -> Iterable[Change]:
+    """A low priority, and no time without preemption where nothing says how long."""
+    context = mistake.path[:-1]
+    changes: list[Change] = [Put(mistake.path, "low")]
+    if mistake.at(*context).keys().isdisjoint(("minRuntime", "min_runtime", "preemptible")):
+        changes.append(Put((*context, "minRuntime"), "0s"))
+    return changes
+
+
 @rule(
     "warning",
     reads=("tasks[].context.priority",),
@@ -131,6 +155,7 @@ def deprecated_cluster(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           context: {priority: low, minRuntime: 0s, autoResume: true}
     """,
+    fixer=_low_priority,
 )
 def deprecated_priority(subject: Subject) -> Iterator[Problem]:
     """Deprecated priority `preemptible`.
@@ -149,6 +174,19 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
             )
 
 
+@fixer()
+def _min_runtime_instead(mistake: Mistake) -> Iterable[Change]:
+    """The fields that replace it; nothing in the place of `false`, which is the default."""
+    if parse_boolean(str(mistake.value).lower()):
+        return [Rename(mistake.path, "autoResume"), Put((*mistake.path[:-1], "minRuntime"), "0s")]
+    return [Remove(mistake.path)]
+
+
+@fixer()
+def _without_it(mistake: Mistake) -> Iterable[Change]:
+    return [Remove(mistake.path)]
+
+
 @rule(
     "warning",
     reads=("tasks[].context.preemptible",),
@@ -163,6 +201,7 @@ def deprecated_priority(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           context: {minRuntime: 0s, autoResume: true}
     """,
+    fixer=_min_runtime_instead,
 )
 def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
     """Deprecated field `preemptible`.
@@ -195,6 +234,7 @@ def deprecated_preemptible(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           context: {minRuntime: 1h}
     """,
+    fixer=_without_it,
 )
 def preemptible_conflict(subject: Subject) -> Iterator[Problem]:
     """Field `preemptible` together with `minRuntime` or `autoResume`.
@@ -328,6 +368,7 @@ def hostname_with_retries(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           constraints: {cluster: [team/cluster]}
     """,
+    fixer=suggested(),
 )
 def unknown_constraint(subject: Subject) -> Iterator[Problem]:
     """Misspelled constraint.
@@ -367,6 +408,7 @@ def _by_name(site: Site) -> dict[str, Cluster]:
         - image: {docker: alpine}
           constraints: {cluster: [team/cluster, team/old-name]}
     """,
+    fixer=suggested(),
 )
 def unknown_cluster(subject: Subject) -> Iterator[Problem]:
     """Unknown cluster.

@@ -6,7 +6,12 @@ explain them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from ...editing.changes import Change, Put, Remove
 from ...limits import MAX_DEPTH
+from .fix import Mistake, fixer, suggested
 from .rule import reading_rule
 
 __all__ = ["READING_RULES"]
@@ -272,6 +277,40 @@ def too_many_problems() -> None:
     """
 
 
+@fixer()
+def _second_version(mistake: Mistake) -> Iterable[Change] | None:
+    """The fields of a task's `spec` under their names in v2. Nothing where one has none there."""
+    *task_path, _ = mistake.path
+    task, old = mistake.at(*task_path), mistake.value
+    known = ("image", "blueprint", "args", "env", "datasetMounts", "resultPath", "requirements", "description")
+    if not isinstance(old, dict) or old.keys() - set(known) or task.keys() - {"name", "spec", "cluster", "dependsOn"}:
+        return None
+    new: dict[str, Any] = {"image": {"beaker": old.get("image", old.get("blueprint"))}}
+    if "args" in old:
+        new["arguments"] = old["args"]
+    if isinstance(old.get("env"), dict):
+        new["envVars"] = [{"name": name, "value": value} for name, value in old["env"].items()]
+    mounts = old.get("datasetMounts")
+    if isinstance(mounts, list):
+        new["datasets"] = [
+            {
+                "mountPath": mount.get("containerPath"),
+                **({"subPath": mount["subPath"]} if "subPath" in mount else {}),
+                "source": {"beaker": mount.get("datasetId")},
+            }
+            for mount in mounts
+            if isinstance(mount, dict)
+        ]
+    if "resultPath" in old:
+        new["result"] = {"path": old["resultPath"]}
+    if isinstance(old.get("requirements"), dict):
+        new["resources"] = old["requirements"]
+    if isinstance(task.get("cluster"), str):
+        new["constraints"] = {"cluster": [task["cluster"]]}
+    removed = [Remove((*task_path, name)) for name in ("spec", "cluster") if name in task]
+    return [Put(("version",), "v2"), *removed, *(Put((*task_path, name), value) for name, value in new.items())]
+
+
 @reading_rule(
     bad="""
             tasks:
@@ -284,6 +323,7 @@ def too_many_problems() -> None:
             - name: train
               image: {beaker: team/image}
         """,
+    fixer=_second_version,
 )
 def old_format() -> None:
     """Spec in the v1 format.
@@ -312,6 +352,17 @@ def missing_field() -> None:
     """
 
 
+@fixer()
+def _variables_as_list(mistake: Mistake) -> Iterable[Change] | None:
+    """A mapping of variables as the list that `envVars` takes."""
+    value = mistake.value
+    if mistake.path[2:] != ("envVars",) or not isinstance(value, dict):
+        return None
+    if not all(isinstance(each, str) for each in value.values()):
+        return None
+    return [Put(mistake.path, [{"name": name, "value": each} for name, each in value.items()])]
+
+
 @reading_rule(
     bad="""
             tasks:
@@ -323,12 +374,18 @@ def missing_field() -> None:
             - image: {docker: alpine}
               replicas: 2
         """,
+    fixer=_variables_as_list,
 )
 def invalid_type() -> None:
     """Value has the wrong type.
 
     Clients treat such a value differently.
     """
+
+
+def _differs_in_case(mistake: Mistake) -> bool:
+    """Whether a word is right but for its capitals."""
+    return str(mistake.value).lower() == str(mistake.problem.suggestion).lower()
 
 
 @reading_rule(
@@ -342,6 +399,7 @@ def invalid_type() -> None:
             - image: {docker: alpine}
               context: {priority: high}
         """,
+    fixer=suggested(is_safe=_differs_in_case),
 )
 def invalid_value() -> None:
     """Value is not allowed in its field.
@@ -361,6 +419,7 @@ def invalid_value() -> None:
             - image: {docker: alpine}
               resources: {gpuCount: 1}
         """,
+    fixer=suggested(is_safe=True),
 )
 def quoted_number() -> None:
     """Quoted number.
@@ -380,6 +439,7 @@ def quoted_number() -> None:
             - image: {docker: alpine}
               hostNetworking: true
         """,
+    fixer=suggested(is_safe=True),
 )
 def quoted_boolean() -> None:
     """Quoted boolean.
@@ -418,6 +478,7 @@ def null_item() -> None:
             - image: {docker: alpine}
               timeout: 48h
         """,
+    fixer=suggested(),
 )
 def duration() -> None:
     """Invalid duration.

@@ -10,6 +10,7 @@ import attrs
 from ...fields.quantities import parse_size
 from ...model import TaskResources
 from ...problems import Problem, ValidationError, ValueText, show, unquoted
+from .fix import suggested
 from .rule import Subject, broken, rule
 
 #: A size in a decimal unit.
@@ -102,6 +103,7 @@ def gpu_count(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           resources: {memory: 10GiB}
     """,
+    fixer=suggested(),
 )
 def size(subject: Subject) -> Iterator[Problem]:
     """Invalid size.
@@ -135,6 +137,7 @@ def size(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           resources: {memory: 1024MiB}
     """,
+    fixer=suggested(),
 )
 def decimal_size(subject: Subject) -> Iterator[Problem]:
     """Size in powers of 1000 that probably means powers of 1024.
@@ -171,6 +174,7 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           resources: {memory: 64GiB}
     """,
+    fixer=suggested(),
 )
 def bare_size(subject: Subject) -> Iterator[Problem]:
     """Size without a unit.

@@ -14,6 +14,7 @@ from ...model import ExperimentSpec
 from ...problems import EXPECTED_GOT, Problem, Sentence, Severity, ValidationError
 from ..site import NO_FACTS, Site
 from .fields import WrittenField, repeated_uses, written_fields
+from .fix import Fixer
 
 __all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "reading_rule", "rule"]
 
@@ -65,6 +66,8 @@ class Rule:
     settings: str = ""
     #: Whether a file that breaks it gives no spec. Such a rule is always reported: nothing can turn it off.
     is_fatal: bool = False
+    #: How its findings are fixed, where they can be.
+    fixer: Fixer | None = attrs.field(default=None, repr=False)
     #: Finds each place where a spec breaks it; None for what is found otherwise, mostly while a file is read.
     find: Find | None = attrs.field(default=None, repr=False)
 
@@ -95,9 +98,14 @@ class Rule:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data with all that programs may want to know."""
-        hidden = ("function", "find")
+        hidden = ("function", "find", "fixer")
         fields = {field.name: getattr(self, field.name) for field in attrs.fields(Rule) if field.name not in hidden}
-        return {"name": self.name, "summary": self.summary, "why": self.why, **fields}
+        return {"name": self.name, "summary": self.summary, "why": self.why, **fields, "fix": self.fix}
+
+    @property
+    def fix(self) -> str | None:
+        """Whether its findings can be fixed: "safe", "unsafe", "safe or unsafe", or None."""
+        return None if self.fixer is None else self.fixer.safety
 
     @property
     def examples(self) -> Iterator[tuple[str, str, str]]:
@@ -119,6 +127,7 @@ def rule(
     is_each: bool = False,
     at_key: bool = False,
     is_fatal: bool = False,
+    fixer: Fixer | None = None,
 ) -> Callable[[Find], Rule]:
     """Make a rule of a function that finds where a spec breaks it. See `Rule` for the parameters."""
 
@@ -133,6 +142,7 @@ def rule(
             is_each=is_each,
             at_key=at_key,
             is_fatal=is_fatal,
+            fixer=fixer,
             find=find,
         )
 
@@ -140,12 +150,19 @@ def rule(
 
 
 def reading_rule(
-    severity: Severity = "error", *, bad: str, good: str, is_fatal: bool = True
+    severity: Severity = "error", *, bad: str, good: str, is_fatal: bool = True, fixer: Fixer | None = None
 ) -> Callable[[Callable[[], None]], Rule]:
     """Make a rule of a function without a body: what breaks it is found while a file is read."""
 
     def made(function: Callable[[], None]) -> Rule:
-        return Rule(function=function, severity=severity, bad=_example(bad), good=_example(good), is_fatal=is_fatal)
+        return Rule(
+            function=function,
+            severity=severity,
+            bad=_example(bad),
+            good=_example(good),
+            is_fatal=is_fatal,
+            fixer=fixer,
+        )
 
     return made
 

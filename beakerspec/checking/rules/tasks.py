@@ -9,6 +9,7 @@ from posixpath import basename
 from ...fields.quantities import format_duration, parse_duration
 from ...model import TaskSpec
 from ...problems import Problem, ValueText, show, unquoted
+from .fix import suggested
 from .rule import Subject, broken, rule
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -389,6 +390,7 @@ def timeout_bounds(subject: Subject) -> Iterator[Problem]:
         - image: {docker: alpine}
           result: {path: /output}
     """,
+    fixer=suggested(),
 )
 def result_path(subject: Subject) -> Iterator[Problem]:
     """Result path is relative.

@@ -1,0 +1,115 @@
+"""What can be fixed in a text, and the text with that fixed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ..documents.complete_reader import Node
+from ..editing.changes import changed
+from ..editing.text import change_text
+from ..fields.paths import EditError
+from ..problems import Problem
+from .check import Checked, check_data
+from .rules.fix import Fix
+from .settings import Settings
+
+__all__ = ["Fixed", "fix_text"]
+
+#: Fixes may make others possible. More rounds than these are not needed, and fixes that undo each other end.
+_MOST_ROUNDS = 10
+
+
+@attrs.frozen
+class Fixed:
+    """A text with problems fixed."""
+
+    text: str
+    #: The problems that were fixed, as they were found.
+    fixed: tuple[Problem, ...]
+    #: What is left.
+    problems: tuple[Problem, ...]
+    #: How many findings comments in the text suppress.
+    suppressed: int = 0
+
+
+def fix_text(
+    text: str,
+    *,
+    is_json: bool = False,
+    unsafe: bool = False,
+    settings: Settings | None = None,
+    file: str | None = None,
+    env: Mapping[str, str] | None = None,
+    shows_source: bool = False,
+) -> Fixed:
+    r"""Fix what can be fixed in the text of a spec, and leave every other character as it is.
+
+    Safe fixes leave the meaning of the spec as it is. With `unsafe`, those are made too that may change it, such as
+    another name for a field that looks misspelt. A fix that would add an error or lose a comment is not made.
+
+    The text is YAML, or JSON if `is_json`. Only problems that the settings report are fixed; the default settings
+    report all.
+
+    >>> print(fix_text("tasks:\n- image: {docker: alpine}\n  resources: {gpuCount: '8'}  # all\n").text, end="")
+    tasks:
+    - image: {docker: alpine}
+      resources: {gpuCount: 8}  # all
+    """
+    settings = Settings() if settings is None else settings
+
+    def check(text: str) -> Checked:
+        return check_data(text, file=file, is_json=is_json, env=env, settings=settings, shows_source=shows_source)
+
+    checked = check(text)
+    fixed: list[Problem] = []
+    for _ in range(_MOST_ROUNDS):
+        wanted = [each for each in checked.fixes if each[1].is_safe or unsafe]
+        mended = _mended(text, wanted, checked, check, is_json=is_json)
+        if mended is None:
+            break
+        text, checked, problems = mended
+        fixed += problems
+    return Fixed(text, tuple(fixed), checked.problems, checked.suppressed)
+
+
+def _mended(
+    text: str, fixes: Sequence[tuple[Problem, Fix]], before: Checked, check: Any, *, is_json: bool
+) -> tuple[str, Checked, list[Problem]] | None:
+    """The text with as many fixes as can be made at once, or None if none can."""
+    if not fixes:
+        return None
+    edited = _edited(text, [fix for _, fix in fixes], is_json=is_json)
+    after = None if edited is None else check(edited)
+    if edited is not None and after is not None and not _has_new_error(before, after):
+        return edited, after, [problem for problem, _ in fixes]
+    if len(fixes) == 1:
+        return None
+    # One of them cannot be made with the others: each half by itself.
+    middle = len(fixes) // 2
+    return _mended(text, fixes[:middle], before, check, is_json=is_json) or _mended(
+        text, fixes[middle:], before, check, is_json=is_json
+    )
+
+
+def _edited(text: str, fixes: Iterable[Fix], *, is_json: bool) -> str | None:
+    def change(root: Node) -> tuple[Any, list[Any]]:
+        return changed(root, (each for fix in fixes for each in fix.changes))
+
+    try:
+        edited = change_text(text, change, is_json=is_json, keep_comments=True)
+    except (EditError, LookupError):
+        return None
+    return None if edited == text else edited
+
+
+def _has_new_error(before: Checked, after: Checked) -> bool:
+    errors = (
+        Counter((each.rule, each.message) for each in checked.problems if each.severity == "error")
+        for checked in (after, before)
+    )
+    new, old = errors
+    return bool(new - old)
