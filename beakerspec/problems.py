@@ -72,6 +72,35 @@ _SLOT = re.compile(r"\{(expected|found|suggestion|other|other_place|other_line)\
 _NOT_SHOWN = "(not shown)"
 
 
+@attrs.frozen
+class FixEdit:
+    """Another text for a part of a file. Lines and columns count as those of a `Problem`."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+def _fix_edits(edits: Iterable[FixEdit | Mapping[str, Any]]) -> tuple[FixEdit, ...]:
+    return tuple(edit if isinstance(edit, FixEdit) else FixEdit(**edit) for edit in edits)
+
+
+@attrs.frozen(kw_only=True)
+class ReportedFix:
+    """How a problem can be fixed."""
+
+    is_safe: bool
+    """Whether the spec means the same afterwards."""
+    edits: tuple[FixEdit, ...] = attrs.field(default=(), converter=_fix_edits)
+    """What to write, all at once. Empty where it was not asked for, or must not be shown."""
+
+
+def _reported_fix(fix: ReportedFix | Mapping[str, Any] | None) -> ReportedFix | None:
+    return ReportedFix(**fix) if isinstance(fix, Mapping) else fix
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Problem:
     """One finding about a spec. Problems are ordered by place, those without a place first.
@@ -104,6 +133,8 @@ class Problem:
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
+    fix: ReportedFix | None = attrs.field(default=None, converter=_reported_fix)
+    """How `beakerspec check --fix` fixes it, if it can."""
     snippet: str | None = None
     """The source line and a line of markers below it. It takes no part in comparisons."""
     at_key: bool = False
@@ -143,7 +174,10 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data with all that programs may want to know. ``Problem(**data)`` gives an equal problem."""
-        return {name: getattr(self, name) for name in _PUBLIC}
+        data = {name: getattr(self, name) for name in _PUBLIC}
+        if self.fix is not None:
+            data["fix"] = attrs.asdict(self.fix)
+        return data
 
     def _order(self) -> tuple[Any, ...]:
         return (
@@ -161,7 +195,7 @@ class Problem:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        return all(getattr(self, name) == getattr(other, name) for name in _PUBLIC)
 
     def __hash__(self) -> int:
         return hash((self.rule, self.path, self.place))

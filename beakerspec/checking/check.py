@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import IO
@@ -17,6 +17,7 @@ from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from ..model import ExperimentSpec, SpecVersion
 from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_parts, path_text, unique
 from ..structuring.converter import misspelt_fields
+from .reported import reported_fix
 from .rules import RULES, Subject, findings
 from .rules.fix import Fix, Mistake
 from .salvage import Path, Taken, salvaged
@@ -112,10 +113,11 @@ def check_data(
     settings: Settings,
     limits: Limits = DEFAULT_LIMITS,
     shows_source: bool = False,
+    with_edits: bool = False,
 ) -> Checked:
     """All problems of a source that the settings let through, placed and in order.
 
-    With `shows_source`, snippets show the source as it is.
+    With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write.
     """
     reading = read(
         ExperimentSpec,
@@ -151,32 +153,26 @@ def check_data(
         others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
         problems = capped(unique([*problems, *others]))
     suppressed = 0
+    document = reading.document
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         reported = partial(_is_reported, settings=settings)
-        document = reading.document
         problems, suppressed = find_suppressions(text, limits.depth).apply(
             problems, file=file, reported=reported, mask=None if document is None else lambda: document.mask
         )
     if settings.warnings_as_errors:
         problems = [attrs.evolve(problem, severity="error") for problem in problems]
-    return Checked(tuple(problems), suppressed, tuple(_fixes(problems, reading, is_json=is_json)))
-
-
-def _fixes(
-    problems: Sequence[Problem], reading: Reading[ExperimentSpec], *, is_json: bool
-) -> Iterator[tuple[Problem, Fix]]:
-    """The problems that can be fixed: in a text that is whole."""
-    document = reading.document
-    if document is None or document.data is None or document.located.findings:
-        return
-    for problem in problems:
-        rule = _BY_NAME.get(problem.rule)
-        fixer = None if rule is None else rule.fixer
-        if fixer is not None:
-            fix = fixer.fix(Mistake(problem, document.data, is_json))
+    fixes: dict[int, Fix] = {}
+    if document is not None and document.data is not None and not document.located.findings:
+        for index, problem in enumerate(problems):
+            rule = _BY_NAME.get(problem.rule)
+            fixer = None if rule is None else rule.fixer
+            fix = None if fixer is None else fixer.fix(Mistake(problem, document.data, is_json))
             if fix is not None:
-                yield problem, fix
+                fixes[index] = fix
+                told = reported_fix(fix, document, with_edits=with_edits, is_json=is_json)
+                problems[index] = attrs.evolve(problem, fix=told)
+    return Checked(tuple(problems), suppressed, tuple((problems[index], fix) for index, fix in fixes.items()))
 
 
 def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:

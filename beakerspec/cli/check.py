@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import os
 import sys
@@ -16,6 +17,7 @@ import attrs
 from ..bulk.inputs import working_folder
 from ..bulk.workers import Failure, apply_to_each
 from ..checking.check import check_data, looks_like_a_spec
+from ..checking.fixes import fix_text
 from ..checking.rules import RULES
 from ..checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from ..files import contents, replace_file
@@ -24,6 +26,7 @@ from ..problems import Problem, printable_text
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .reports.wording import count
+from .rewriting import write_out
 from .selection import STANDARD_INPUT, Found, add_template_options, environment_of, files
 from .streams import COULD_NOT_RUN, fail, read_input, require_writable, say
 from .workers import add_options, executor_of
@@ -91,6 +94,11 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="skip named files that are not experiment specs, too, for callers such as pre-commit",
     )
+
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="fix what can be fixed without changing what the spec means")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may change it, too")
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
 
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -176,6 +184,10 @@ class _Outcome:
     settings_file: str | None = None
     #: Files with settings that were ignored on the way, each in the first outcome after that.
     ignored: tuple[str, ...] = ()
+    #: How many problems were fixed, what stood in the file, and what stands there with them fixed.
+    fixed: int = 0
+    before: bytes = b""
+    after: bytes | None = None
 
 
 @attrs.define
@@ -195,6 +207,12 @@ class _Check:
     shows_source: bool
     #: What standard input is called.
     stdin_name: str | None
+    #: Whether safe fixes are made, and others; whether the file is written.
+    fixes: bool
+    unsafe: bool
+    writes: bool
+    #: Whether the report says what fixes would write.
+    with_edits: bool
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, source: _Source) -> _Outcome:
@@ -215,15 +233,40 @@ class _Check:
             self._finder.ignored.clear()
         except (OSError, SettingsError) as error:
             return _Outcome(file, error=error)
-        checked = check_data(
-            data,
-            file=file,
-            is_json=path.endswith(".json"),
-            env=self.env,
-            settings=settings.overridden(**self.options),
-            shows_source=self.shows_source,
+        options: dict[str, Any] = {
+            "file": file,
+            "is_json": path.endswith(".json"),
+            "env": self.env,
+            "settings": settings.overridden(**self.options),
+            "shows_source": self.shows_source,
+        }
+        after, fixed = (data, 0) if not self.fixes else self._fixed(data, options)
+        if fixed and self.writes and source.data is None:
+            try:
+                replace_file(location, after, expected=data)
+            except OSError as error:
+                return _Outcome(file, error=error)
+        checked = check_data(after, with_edits=self.with_edits, **options)
+        return _Outcome(
+            file,
+            checked.problems,
+            checked.suppressed,
+            settings_file=settings.file,
+            ignored=ignored,
+            fixed=fixed,
+            before=data if fixed else b"",
+            after=after if fixed or source.data is not None else None,
         )
-        return _Outcome(file, checked.problems, checked.suppressed, settings_file=settings.file, ignored=ignored)
+
+    def _fixed(self, data: bytes, options: dict[str, Any]) -> tuple[bytes, int]:
+        """The file with problems fixed, and how many they are. What cannot be read is returned as it is."""
+        mark = data[: len(data) - len(data.removeprefix(codecs.BOM_UTF8))]
+        try:
+            text = data.removeprefix(mark).decode()
+        except UnicodeDecodeError:
+            return data, 0
+        fixed = fix_text(text, unsafe=self.unsafe, **options)
+        return mark + fixed.text.encode(), len(fixed.fixed)
 
 
 class _SettingsLog:
@@ -260,6 +303,8 @@ def run(options: argparse.Namespace) -> int:
         options.parser.error("expected PATH or --files-from")
     if options.show_source and (options.format != "text" or options.output is not None):
         options.parser.error("--show-source cannot be used with --format or --output")
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        options.parser.error("--unsafe-fixes requires --fix or --diff")
     if options.output is not None:
         require_writable(options.output)
     settings = Settings() if options.no_config else None
@@ -285,6 +330,10 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         working_folder(),
         options.show_source,
         options.stdin_filename,
+        fixes=options.fix or options.diff,
+        unsafe=options.unsafe_fixes,
+        writes=options.fix and not options.diff,
+        with_edits=options.format in ("json", "jsonl", "sarif"),
     )
     tally = Tally()
     log = _SettingsLog()
@@ -302,9 +351,12 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             if options.format != "text":  # whoever reads it is not at the terminal
                 report.add(path, [Problem(rule="unreadable", message=message, file=path)])
 
+        # Standard output takes what is fixed of standard input, or the difference.
+        gives_text = options.diff or (options.fix and STANDARD_INPUT in options.paths)
+
         def write(text: str) -> None:
             progress.hide()
-            (sys.stdout if options.output is None else kept).write(text)
+            (kept if options.output is not None else sys.stderr if gives_text else sys.stdout).write(text)
 
         report = REPORTS[options.format](write, color=options.output is None and _is_colored(options.color))
 
@@ -333,11 +385,19 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             elif outcome.is_skipped:
                 tally.skipped += 1
             else:
+                if outcome.after is not None and (options.fix or options.diff):
+                    progress.hide()
+                    path = source.found.path
+                    if options.diff or path == STANDARD_INPUT:
+                        write_out(path, outcome.before, outcome.after, diff=options.diff)
+                tally.fixed += outcome.fixed
                 tally.checked += 1
                 tally.suppressed += outcome.suppressed
                 errors = sum(problem.severity == "error" for problem in outcome.problems)
                 tally.errors += errors
                 tally.warnings += len(outcome.problems) - errors
+                tally.fixable += sum(problem.fix is not None and problem.fix.is_safe for problem in outcome.problems)
+                tally.unsafe += sum(problem.fix is not None and not problem.fix.is_safe for problem in outcome.problems)
                 log.add(outcome)
                 by_rule.update(problem.rule for problem in outcome.problems)
                 report.add(outcome.file, outcome.problems)
@@ -354,7 +414,8 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:
         return COULD_NOT_RUN
-    return 1 if tally.errors and not options.exit_zero else 0
+    is_wrong = tally.errors or (options.diff and tally.fixed)
+    return 1 if is_wrong and not options.exit_zero else 0
 
 
 def _fate(source: _Source, outcome: _Outcome | Failure) -> str:

@@ -71,6 +71,10 @@ class Document:
             return None
         return self._shown.mask
 
+    def may_show(self, text: str, values: Sequence[Any]) -> bool:
+        """Whether a text may be shown that is made of values: none of them is hidden, or has one in it."""
+        return self.shows_source or ("#" not in text and self._shown.may_show(text, values))
+
     @property
     def data(self) -> dict[str, Any] | None:
         """What the text was read into, mistakes left out, if it is a mapping."""

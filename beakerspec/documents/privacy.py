@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -24,7 +24,7 @@ from .complete_reader import Located, Node, Step
 from .source_lines import Source
 from .templates import REFERENCE, Expansion
 
-__all__ = ["TOKEN", "ShownInDamaged", "ShownInTree", "is_variable_name"]
+__all__ = ["SHORTEST_VALUE", "TOKEN", "ShownInDamaged", "ShownInTree", "is_variable_name"]
 
 #: The tokens that say what they are: GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack, AWS, PyPI.
 TOKEN = re.compile(
@@ -51,6 +51,8 @@ _SIGNS = re.compile("[\\[\\]{}:\\s\N{REPLACEMENT CHARACTER}]")
 _DASHES = re.compile(r"^(?:[ \t]*-(?=\s|\Z))+|^[ \t]*-(?=[A-Za-z_])", re.MULTILINE)
 #: No shorter text holds the name of a secret and its value.
 _SHORTEST_SECRET = 6
+#: Shorter values are words such as `true`, which may well stand elsewhere, too.
+SHORTEST_VALUE = 5
 #: The longest field name and the quotes and blanks around it, by far.
 _LONGEST_WORD = 100
 
@@ -72,6 +74,10 @@ class ShownInDamaged:
     """What is shown of a text that does not parse."""
 
     text: str
+
+    def may_show(self, text: str, values: Sequence[Any]) -> bool:
+        """Whether a text may be shown that is made of values of the document."""
+        return False
 
     def path(self, steps: list[Step]) -> str:
         """A path in which keys other than field names are left out."""
@@ -148,6 +154,20 @@ class ShownInTree:
             if finding.other is not None and steps and self.shows(steps[-1].key):
                 second = Node(finding.start, finding.end)
                 self._shown[id(second)] = second
+
+    def may_show(self, text: str, values: Sequence[Any]) -> bool:
+        """Whether a text may be shown that is made of values of the document: none that is hidden is among them."""
+        hidden = [node.data for node in self._hidden.values() if node.data is not None]
+        known = set(map(id, hidden))
+        pending = list(values)
+        while pending:
+            value = pending.pop()
+            if id(value) in known:
+                return False
+            if isinstance(value, (dict, list)):
+                pending += value.values() if isinstance(value, dict) else value
+        texts = (str(value) for value in hidden if not isinstance(value, (dict, list)))
+        return not any(len(value) >= SHORTEST_VALUE and value in text for value in texts)
 
     def shows(self, node: Node | None) -> bool:
         """Whether a message may show a key or a scalar: it stands on one line, and is not of a template."""

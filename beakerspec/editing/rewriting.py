@@ -32,6 +32,13 @@ class Edit:
     end: int
     text: str
 
+    def without_blanks(self, text: str) -> Edit:
+        """The same edit without the blanks that it starts with and that stand there already."""
+        edit = self
+        while text[edit.start : edit.end][:1] == edit.text[:1] == " ":
+            edit = Edit(edit.start + 1, edit.end, edit.text[1:])
+        return edit
+
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """Return the text with all edits made. Those at one place are made in their order."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from ...documents.privacy import SHORTEST_VALUE
 from ...model import ExperimentSpec
 from ...problems import MOST_PROBLEMS, Problem, capped, in_order, path_parts, quoted, value_texts
 from . import documents, environment, experiment, mounts, placement, resources, tasks
@@ -109,14 +110,10 @@ def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
     return capped(in_order(found))
 
 
-#: Shorter values are words such as `true`, which may well stand elsewhere too.
-_SHORTEST_VALUE = 5
-
-
 def _without_values(found: list[Problem], spec: ExperimentSpec) -> Iterator[Problem]:
     """The findings about a spec whose text is not at hand, without what another field has from a variable."""
     variables = [each for task in spec.tasks for each in task.env_vars or ()] if found else []
-    values = {quoted(each.value)[1:-1] for each in variables if each.value and len(each.value) >= _SHORTEST_VALUE}
+    values = {quoted(each.value)[1:-1] for each in variables if each.value and len(each.value) >= SHORTEST_VALUE}
     for problem in found:
         hidden: dict[str, Any] = {
             name: None for name, text in value_texts(problem) if any(value in text for value in values)

@@ -32,6 +32,11 @@ class Tally:
     #: Problems that are reported, by their severity.
     errors: int = 0
     warnings: int = 0
+    #: Problems that were fixed.
+    fixed: int = 0
+    #: Reported problems that `--fix` can fix, and those that it can with `--unsafe-fixes` only.
+    fixable: int = 0
+    unsafe: int = 0
 
 
 class Report(ABC):

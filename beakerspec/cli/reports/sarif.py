@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes
 from ... import __version__
 from ...checking.rules import RULES
 from ...checking.rules.rule import Rule
-from ...problems import Problem, printable_text
+from ...problems import Problem, ReportedFix, printable_text
 from . import Report, Tally, Write
 from .wording import explanation, path_in_repository, printable_lines
 
@@ -80,19 +80,41 @@ def _result(artifact: Mapping[str, str], problem: Problem, rule_index: int) -> d
     }
     given = {name: value for name, value in region.items() if value is not None}
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": artifact, "region": given}}
-    result = {
+    result: dict[str, Any] = {
         "ruleId": problem.rule,
         "ruleIndex": rule_index,
         "level": problem.severity,
         "message": {"text": printable_lines(explanation(problem))},
         "locations": [location],
     }
+    if problem.fix is not None and problem.fix.edits:
+        result["fixes"] = [_fix(artifact, problem.fix)]
     if problem.path:
         path = printable_text(problem.path)
         location["logicalLocations"] = [{"fullyQualifiedName": path}]
         # The same when lines above are added or removed. GitHub adds a fingerprint of its own, from the line's text.
         result["partialFingerprints"] = {"path/v1": path}
     return result
+
+
+def _fix(artifact: Mapping[str, str], fix: ReportedFix) -> dict[str, Any]:
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in fix.edits
+    ]
+    safety = "The spec means the same." if fix.is_safe else "The spec may mean something else."
+    return {
+        "description": {"text": safety},
+        "artifactChanges": [{"artifactLocation": artifact, "replacements": replacements}],
+    }
 
 
 def _descriptor(name: str, known: Mapping[str, Rule]) -> dict[str, Any]:

@@ -27,6 +27,12 @@ def summary(tally: Tally) -> str:
         parts.append(f"{count(tally.unreadable, 'file')} could not be read")
     if tally.suppressed:
         parts.append(f"{count(tally.suppressed, 'finding')} suppressed")
+    if tally.fixed:
+        parts.append(f"{count(tally.fixed, 'problem')} fixed")
+    if tally.fixable or tally.unsafe:
+        safe = f"{tally.fixable:,} with --fix" if tally.fixable else ""
+        more = f"{tally.unsafe:,} {'more ' if safe else ''}with --fix --unsafe-fixes" if tally.unsafe else ""
+        parts.append(f"can be fixed: {' and '.join(each for each in (safe, more) if each)}")
     return "; ".join(parts)
 
 
