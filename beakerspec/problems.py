@@ -101,7 +101,7 @@ def _reported_fix(fix: ReportedFix | Mapping[str, Any] | None) -> ReportedFix | 
     return ReportedFix(**fix) if isinstance(fix, Mapping) else fix
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, getstate_setstate=False)
 class Problem:
     """One finding about a spec. Problems are ordered by place, those without a place first.
 
@@ -171,6 +171,14 @@ class Problem:
     def place(self) -> tuple[str | None, int | None, int | None, int | None, int | None]:
         """The file, line, column, end line and end column."""
         return self.file, self.line, self.column, self.end_line, self.end_column
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in attrs.fields(Problem)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # The pickle may be of an earlier version, which did not know all fields.
+        for field in attrs.fields(Problem):
+            object.__setattr__(self, field.name, state.get(field.name, field.default))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data with all that programs may want to know. ``Problem(**data)`` gives an equal problem."""

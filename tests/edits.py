@@ -171,7 +171,7 @@ def specs_of(folder: Path) -> Iterator[tuple[str, str, bool]]:
         try:
             text = path.read_bytes().decode()
             load(text, is_json=is_json)
-        except (BaseException,) as error:  # noqa: BLE001
+        except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
             continue
@@ -193,7 +193,7 @@ def run(number: int, seed: int, folder: Path) -> None:
         path, value = random_change(chance, specs[index])
         try:
             fault = fault_of(text, path, value, is_json=is_json)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             fault = f"{type(error).__name__}: {error}"
         kind = "right" if fault is None else fault.partition(":")[0]
         counts[kind] += 1

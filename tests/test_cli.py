@@ -205,7 +205,7 @@ spec.yaml:20:13: expected exactly one of beaker, hostPath, weka, result, secret,
   in: tasks[1].datasets[0].source
   hint: remove one of them
 
-7 errors and 2 warnings in 1 spec
+7 errors and 2 warnings in 1 spec; can be fixed: 1 with --fix and 4 more with --fix --unsafe-fixes
 """
 
 BROKEN = """\
@@ -347,6 +347,9 @@ def test_a_report_has_these_fields(bad: Path) -> None:
         "suppressed": 0,
         "errors": 1,
         "warnings": 0,
+        "fixed": 0,
+        "fixable": 0,
+        "unsafe": 0,
         "problems": [
             {
                 "rule": "invalid-type",
@@ -365,6 +368,7 @@ def test_a_report_has_these_fields(bad: Path) -> None:
                 "column": 13,
                 "end_line": 5,
                 "end_column": 17,
+                "fix": None,
             }
         ],
     }
@@ -387,7 +391,9 @@ def test_no_file_and_no_other_program_gets_source_lines_as_they_are(
 
 
 def test_a_report_without_problems_is_a_report(good: Path) -> None:
-    counts = {"skipped": 0, "unreadable": 0, "suppressed": 0, "errors": 0, "warnings": 0}
+    counts = dict.fromkeys(
+        ("skipped", "unreadable", "suppressed", "errors", "warnings", "fixed", "fixable", "unsafe"), 0
+    )
     assert report(good) == {"problems": [], "checked": 1, **counts}
 
 

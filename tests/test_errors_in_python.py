@@ -45,12 +45,12 @@ def assign(value: Any, name: str) -> Callable[[], None]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (assign(TASK, "timeout"), ["TaskSpec", "timeout", "attrs.evolve(task, timeout=...)"]),
+        (assign(TASK, "host_networking"), ["TaskSpec", "host_networking", "attrs.evolve(task, host_networking=...)"]),
         (assign(TASK, "name"), ["TaskSpec", "name", "task.with_name(...)"]),
         (assign(TASK, "env_vars"), ["TaskSpec", "env_vars", "task.with_env_var(...)"]),
         (assign(TASK, "envVars"), ["TaskSpec", "env_vars", "task.with_env_var(...)"]),
         (assign(TASK.resources, "gpu_count"), ["TaskResources", "attrs.evolve(resources, gpu_count=...)"]),
-        (assign(SPEC, "tasks"), ["ExperimentSpec", "tasks", "experiment.with_task(...)"]),
+        (assign(SPEC, "tasks"), ["ExperimentSpec", "tasks", "experiment.with_tasks(...)"]),
         (assign(TASK, "tiemout"), ["TaskSpec", "'tiemout'", "did you mean 'timeout'?"]),
         (assign(Constraints(), "cluster"), ["task.with_constraint(name=[...])"]),
         (lambda: delattr(TASK, "name"), ["TaskSpec", "task.with_name(...)"]),
@@ -66,7 +66,7 @@ def test_an_error_about_setting_a_field_names_the_way(change: Callable[[], None]
     ("statement", "words"),
     [
         ('task["name"] = "x"', ["TaskSpec", "task.with_name(...)"]),
-        ('del task["timeout"]', ["TaskSpec", "attrs.evolve(task, timeout=...)"]),
+        ('del task["hostNetworking"]', ["TaskSpec", "attrs.evolve(task, host_networking=...)"]),
         ("task.env_vars[0] = None", ["FrozenList", "[*items, item]"]),
         ("del task.command[0]", ["FrozenList", "[*items, item]"]),
         ('spec.extra["x"] = 1', ["FrozenDict", "{**items, key: value}"]),

@@ -268,6 +268,7 @@ def test_nothing_that_a_problem_says_is_lost_in_lines_of_json(files: Files) -> N
 
 def test_json_has_the_counts_beside_the_problems() -> None:
     counts = {"checked": 3, "skipped": 4, "unreadable": 5, "suppressed": 6, "errors": 2, "warnings": 1}
+    counts |= {"fixed": 0, "fixable": 0, "unsafe": 0}
     read = json.loads(report("json", ORDINARY, skipped=4, unreadable=5, suppressed=6))
     assert len(read.pop("problems")) == 3
     assert read == counts

@@ -72,7 +72,9 @@ class Fixer:
 
     def fix(self, mistake: Mistake) -> Fix | None:
         """The fix of a finding, or None where it has none."""
-        changes = tuple(self.changes(mistake) or ())
+        # A path that must not be shown leads nowhere.
+        is_there = mistake.path and mistake.at(*mistake.path[:-1]) is not None
+        changes = tuple(self.changes(mistake) or ()) if is_there else ()
         if not changes:
             return None
         return Fix(changes, self.is_safe(mistake) if callable(self.is_safe) else self.is_safe)
