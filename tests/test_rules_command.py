@@ -56,8 +56,10 @@ def test_the_columns_of_the_list_are_aligned(printed: Any) -> None:
     assert len(starts) == 1
 
 
-@pytest.mark.parametrize(("name", "end"), [(ALWAYS, " (always)"), (SITE, " (site)"), (PLAIN, ".")])
-def test_the_list_says_which_rules_always_hold_and_which_need_facts_of_the_site(
+@pytest.mark.parametrize(
+    ("name", "end"), [(ALWAYS, " (always, unsafe fix)"), (SITE, " (site, unsafe fix)"), (PLAIN, ".")]
+)
+def test_the_list_says_which_rules_always_hold_which_need_facts_of_the_site_and_which_are_fixed(
     printed: Any, name: str, end: str
 ) -> None:
     [line] = [line for line in printed().splitlines() if line.startswith(f"{name} ")]
@@ -136,8 +138,8 @@ def test_a_rule_is_explained_in_json(printed: Any) -> None:
 
 
 def test_an_explanation_says_when_a_rule_holds(printed: Any) -> None:
-    assert printed(ALWAYS).startswith(f"{ALWAYS} (error, always)\n")
-    assert printed(SITE).startswith(f"{SITE} (error, site)\n")
+    assert printed(ALWAYS).startswith(f"{ALWAYS} (error, always, unsafe fix)\n")
+    assert printed(SITE).startswith(f"{SITE} (error, site, unsafe fix)\n")
     assert printed(PLAIN).startswith(f"{PLAIN} (error)\n")
 
 

@@ -188,6 +188,8 @@ class _Outcome:
     fixed: int = 0
     before: bytes = b""
     after: bytes | None = None
+    #: Whether it is standard input.
+    is_input: bool = False
 
 
 @attrs.define
@@ -256,6 +258,7 @@ class _Check:
             fixed=fixed,
             before=data if fixed else b"",
             after=after if fixed or source.data is not None else None,
+            is_input=source.data is not None,
         )
 
     def _fixed(self, data: bytes, options: dict[str, Any]) -> tuple[bytes, int]:
@@ -305,6 +308,8 @@ def run(options: argparse.Namespace) -> int:
         options.parser.error("--show-source cannot be used with --format or --output")
     if options.unsafe_fixes and not (options.fix or options.diff):
         options.parser.error("--unsafe-fixes requires --fix or --diff")
+    if options.diff and (options.format != "text" or options.output is not None or options.fix):
+        options.parser.error("--diff cannot be used with --fix, --format or --output")
     if options.output is not None:
         require_writable(options.output)
     settings = Settings() if options.no_config else None
@@ -351,8 +356,8 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             if options.format != "text":  # whoever reads it is not at the terminal
                 report.add(path, [Problem(rule="unreadable", message=message, file=path)])
 
-        # Standard output takes what is fixed of standard input, or the difference.
-        gives_text = options.diff or (options.fix and STANDARD_INPUT in options.paths)
+        # Standard output takes what is fixed of standard input.
+        gives_text = options.fix and STANDARD_INPUT in options.paths
 
         def write(text: str) -> None:
             progress.hide()
@@ -385,12 +390,13 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             elif outcome.is_skipped:
                 tally.skipped += 1
             else:
-                if outcome.after is not None and (options.fix or options.diff):
-                    progress.hide()
-                    path = source.found.path
-                    if options.diff or path == STANDARD_INPUT:
-                        write_out(path, outcome.before, outcome.after, diff=options.diff)
                 tally.fixed += outcome.fixed
+                if outcome.after is not None and (options.diff or (options.fix and outcome.is_input)):
+                    progress.hide()
+                    target = outcome.file if options.diff else STANDARD_INPUT
+                    write_out(target, outcome.before, outcome.after, diff=options.diff)
+                if options.diff:
+                    continue
                 tally.checked += 1
                 tally.suppressed += outcome.suppressed
                 errors = sum(problem.severity == "error" for problem in outcome.problems)
@@ -401,7 +407,11 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 log.add(outcome)
                 by_rule.update(problem.rule for problem in outcome.problems)
                 report.add(outcome.file, outcome.problems)
-        report.end(tally)
+        if options.diff:
+            progress.hide()
+            say(f"{count(tally.fixed, 'problem')} would be fixed")
+        else:
+            report.end(tally)
         if options.statistics:
             progress.hide()
             for rule, number in by_rule.most_common():
@@ -414,7 +424,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:
         return COULD_NOT_RUN
-    is_wrong = tally.errors or (options.diff and tally.fixed)
+    is_wrong = tally.fixed if options.diff else tally.errors
     return 1 if is_wrong and not options.exit_zero else 0
 
 

@@ -68,8 +68,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _mark(rule: Rule) -> str:
-    """In a word, when a rule is not one that can simply be turned off."""
-    return "always" if rule.is_fatal else "site" if rule.settings else ""
+    """Whether a rule can simply be turned off, and whether `check --fix` fixes what it finds: in a few words."""
+    switch = "always" if rule.is_fatal else "site" if rule.settings else ""
+    return ", ".join(filter(None, (switch, rule.fix and f"{rule.fix} fix")))
 
 
 def _list(rules: tuple[Rule, ...]) -> str:

@@ -117,7 +117,7 @@ class _Change(argparse.Action):
         try:
             changes = self.const(text)
         except ValueError as error:
-            parser.error(f"argument {option_string}: {error}")
+            raise argparse.ArgumentError(self, str(error)) from None
         namespace.changes = [*(namespace.changes or ()), *changes]
 
 

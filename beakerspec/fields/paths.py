@@ -224,7 +224,7 @@ def put(value: Any, path: Path, new: Any) -> Any:
         if value is None or isinstance(value, Mapping):
             return {**(value or {}), part: changed}
         return value._with_item(part, changed)
-    items = list(value or ())
+    items: list[Any] = list(value or ())
     if isinstance(part, int):
         items[part] = _put_inside(items[part], part, rest, new)
     elif isinstance(part, Option):
