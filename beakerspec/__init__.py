@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .bulk import Loaded, Mapped, Origin, load_many, map_specs
     from .checking.check import check
+    from .checking.fixes import Fixed, fix_text
     from .checking.settings import Settings as Settings
     from .checking.settings import SettingsError
     from .checking.site import Cluster as Cluster
@@ -74,6 +75,7 @@ __all__ = [
     "EnvVar",
     "ExperimentSpec",
     "ExperimentSpecError",
+    "Fixed",
     "FrozenConstraintsError",
     "FrozenDict",
     "FrozenList",
@@ -96,6 +98,7 @@ __all__ = [
     "__version__",
     "check",
     "edit_text",
+    "fix_text",
     "format_duration",
     "get_converter",
     "json_schema",
@@ -111,6 +114,7 @@ _HOMES = {
     "Cluster": "checking.site",
     "EditError": "fields.paths",
     "ExperimentSpecError": "problems",
+    "Fixed": "checking.fixes",
     "FrozenDict": "frozen",
     "FrozenList": "frozen",
     "Loaded": "bulk",
@@ -124,6 +128,7 @@ _HOMES = {
     "ValidationError": "problems",
     "check": "checking.check",
     "edit_text": "editing",
+    "fix_text": "checking.fixes",
     "format_duration": "fields.quantities",
     "get_converter": "structuring.converter",
     "json_schema": "schema",

@@ -212,7 +212,8 @@ def _findings(
         spec, taken = salvaged(reading.data, (each.path for each in mistakes if each.rule != "duplicate-key"))
         if spec is None:
             return []
-    found = findings(Subject(spec, settings.site, reading.data, is_json), rules)
+    text = None if reading.document is None else reading.document.text
+    found = findings(Subject(spec, settings.site, reading.data, is_json, text), rules)
     # What a misspelt field would have said is not known either.
     has_unknown = reading.has_unknown_fields or reading.value is None
     gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])

@@ -469,7 +469,8 @@ class _YamlBuilder(_Builder):
             self.path.append(index)
             part = self.node(event, depth + 1)
             self.path.pop()
-            self.note_alias(node, index, event)
+            if event.__class__ is AliasEvent:
+                self.note_alias(node, index, event)
             node.parts[index] = part
             node.data.append(part.data)
         if not node.is_block:
@@ -500,14 +501,16 @@ class _YamlBuilder(_Builder):
                 merge_key = key
                 value_event = self.get_event()
                 value = self.node(value_event, depth + 1)
-                self.note_alias(node, name, value_event)
+                if value_event.__class__ is AliasEvent:
+                    self.note_alias(node, name, value_event)
                 node.merge = merge_key, value
                 merged = list(self.merged(value, node))
             else:
                 node.keys[name] = key
                 value_event = self.get_event()
                 part = self.node(value_event, depth + 1)
-                self.note_alias(node, name, value_event)
+                if value_event.__class__ is AliasEvent:
+                    self.note_alias(node, name, value_event)
                 node.parts[name] = part
                 node.data[name] = part.data
             if not is_merge:
@@ -564,10 +567,9 @@ class _YamlBuilder(_Builder):
 
     def note_alias(self, node: Node, part: str | int, event: Any) -> None:
         """Note where a part stands that is written as an alias."""
-        if event.__class__ is AliasEvent:
-            if node.aliases is _NONE:
-                node.aliases = {}
-            node.aliases[part] = _marks(event)
+        if node.aliases is _NONE:
+            node.aliases = {}
+        node.aliases[part] = _marks(event)
 
     def merged(self, node: Node, mapping: Node) -> Iterator[Node]:
         """The mappings that a merge key names."""

@@ -377,6 +377,8 @@ def foreign_template(subject: Subject) -> Iterator[Problem]:
     It expands {{.Env.NAME}} in a whole file, in quotes and in commands, too, and fails at any other template, such as
     one of Jinja or of GitHub Actions. (Source: Beaker's command line, which uses Go's text/template.)
     """
+    if not subject.may_hold("{{"):
+        return
     seen: set[int] = set()
     pending: list[tuple[tuple[str | int, ...], Any]] = [((), subject.data)]
     while pending:

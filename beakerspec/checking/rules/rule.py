@@ -30,6 +30,12 @@ class Subject:
     data: Mapping[str, Any] = attrs.field(factory=dict)
     #: Whether the data is from a JSON file, where programs write what people write in YAML.
     is_json: bool = False
+    #: The text that the data was read from; None where it is not at hand.
+    text: str | None = None
+
+    def may_hold(self, sign: str) -> bool:
+        """Whether the text may hold a sign, without which some rules need not look at all of the data."""
+        return self.text is None or sign in self.text
 
     @cached_property
     def fields(self) -> list[WrittenField]:
@@ -39,7 +45,7 @@ class Subject:
     @cached_property
     def repeated(self) -> frozenset[tuple[str | int, ...]]:
         """The paths at which a file uses a value again that stands in it once, under an anchor."""
-        return frozenset(repeated_uses(self.data))
+        return frozenset(repeated_uses(self.data)) if self.may_hold("&") else frozenset()
 
 
 Find = Callable[[Subject], Iterator[Problem]]
