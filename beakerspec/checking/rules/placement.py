@@ -7,12 +7,11 @@ from math import ceil
 
 from ...editing.changes import Change, Put, Remove, Rename
 from ...fields.names import nearest
-from ...fields.quantities import format_duration, format_size, parse_size
+from ...fields.quantities import format_duration, format_size
 from ...model import Priority, TaskSpec, constraint_extras
 from ...problems import (
     DID_YOU_MEAN,
     Problem,
-    ValidationError,
     ValueText,
     joined,
     name_text,
@@ -24,6 +23,7 @@ from ...problems import (
 from ...scalars import parse_boolean
 from ..site import Cluster, Site
 from .fix import Mistake, fixer, suggested
+from .resources import bytes_of
 from .rule import Subject, broken, rule
 
 _KNOWN_CONSTRAINTS = ("cluster", "hostname")
@@ -502,7 +502,7 @@ def gpu_share(subject: Subject) -> Iterator[Problem]:
         named = [cluster for _, name in _clusters(index, task) if (cluster := known.get(name)) is not None]
         if resources is None or gpus <= 0 or not named:
             continue
-        memory = _bytes(resources.memory)
+        memory = bytes_of(resources.memory)
         for field, amount, shares in (
             ("memory", memory, [cluster.memory_per_gpu for cluster in named]),
             ("cpuCount", resources.cpu_count or 0, [cluster.cpus_per_gpu for cluster in named]),
@@ -521,13 +521,6 @@ def gpu_share(subject: Subject) -> Iterator[Problem]:
                     expected=f"{taken}",
                     hint=f"write gpuCount: {taken}, or at most {most}",
                 )
-
-
-def _bytes(size: str | None) -> int:
-    try:
-        return 0 if size is None else parse_size(size)
-    except ValidationError:  # the rule `size` reports it
-        return 0
 
 
 @rule(

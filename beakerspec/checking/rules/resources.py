@@ -20,6 +20,14 @@ _MEBIBYTE = 1 << 20
 _MOST_GIBIBYTES = 2000
 
 
+def bytes_of(size: str | None) -> int:
+    """The bytes of a size; 0 for none, and for one that the rule `size` reports."""
+    try:
+        return 0 if size is None else parse_size(size)
+    except ValidationError:
+        return 0
+
+
 def _resources(subject: Subject) -> Iterator[tuple[str, TaskResources]]:
     for index, task in enumerate(subject.spec.tasks):
         if task.resources is not None:
@@ -148,13 +156,13 @@ def decimal_size(subject: Subject) -> Iterator[Problem]:
     """
     for path, text in _sizes(subject):
         match = _DECIMAL.fullmatch(text)
-        if match is not None and len(match[1]) < 20 and int(match[1]) and int(match[1]) % 1024 == 0:
+        if match is not None and len(match[1]) < 20 and int(match[1]) % 1024 == 0 and bytes_of(text):
             unit = match[2].upper()
             yield broken(
                 path,
                 "{found} means {expected} bytes: its unit is a power of 1000",
                 found=unquoted(text),
-                expected=ValueText(f"{parse_size(text):,}"),
+                expected=ValueText(f"{bytes_of(text):,}"),
                 hint="for powers of 1024 write {suggestion}",
                 suggestion=ValueText(f"{match[1]}{unit}iB"),
             )
@@ -185,7 +193,7 @@ def bare_size(subject: Subject) -> Iterator[Problem]:
     for path, text in _sizes(subject):
         number = text.strip()
         is_bare = len(number) < 20 and number.isascii() and number.replace(".", "", 1).isdecimal()
-        if is_bare and 0 < parse_size(number) < _MEBIBYTE:
+        if is_bare and 0 < bytes_of(number) < _MEBIBYTE:
             yield broken(
                 path,
                 "{found} without a unit means bytes",
