@@ -1444,3 +1444,9 @@ def test_a_field_for_anchors_is_a_warning_and_kept() -> None:
 def test_a_field_of_a_task_is_none_for_anchors() -> None:
     found = check("tasks:\n- image: {docker: x}\n  x-a: b\n", settings=Settings())
     assert "unknown-field" in {each.rule for each in found}
+
+
+@pytest.mark.parametrize("size", ["9223372036854775808", "9223372036854775808 KB"])
+def test_a_size_that_is_too_large_is_reported_once(size: str) -> None:
+    task = TaskSpec.new("t", docker_image="alpine", cluster="c", resources={"memory": size})
+    assert [problem.rule for problem in ExperimentSpec(budget="b", tasks=[task]).check()] == ["size"]
