@@ -172,13 +172,14 @@ class _Rewriter:
         old = self.text[start:end]
         if self.layout.is_json or entry.is_alias or new.__class__ is not str or not isinstance(entry.node.data, str):
             return None
-        is_plain_line = new.isprintable() and new.isascii()
-        if old[:1] == "'" and "\n" not in old and is_plain_line:
-            return f"'{new}'".replace("'", "''")[1:-1] if "'" in new else f"'{new}'"
-        if old[:1] == '"' and "\n" not in old and is_plain_line and "\\" not in new and '"' not in new:
-            return f'"{new}"'
         if old[:1] == "|" or "\n" in old:
             return self.patched(entry, old, new)
+        if not new.isprintable() or not new.isascii():
+            return None
+        if old[:1] == "'":
+            return "'" + new.replace("'", "''") + "'"
+        if old[:1] == '"' and "\\" not in new and '"' not in new:
+            return f'"{new}"'
         return None
 
     def patched(self, entry: Entry, old: str, new: str) -> str | None:
@@ -370,16 +371,11 @@ def _runs_of(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, in
     if len(old) == len(new):
         yield 0, len(old), 0, len(new)
         return
-    kinds: list[Any] = []
 
-    def kind(value: Any) -> int:
-        """A number for a value that is the same for those that are read alike."""
-        for number, known in enumerate(kinds):
-            if is_same(known, value):
-                return number
-        kinds.append(value)
-        return len(kinds) - 1
+    def key(value: Any) -> Any:
+        """Of collections the identity is enough: those that did not change are the same objects."""
+        return id(value) if isinstance(value, (dict, list)) else (value.__class__, value)
 
-    matcher = SequenceMatcher(None, [kind(value) for value in old], [kind(value) for value in new], autojunk=False)
+    matcher = SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=False)
     for _, start, end, new_start, new_end in matcher.get_opcodes():
         yield start, end, new_start, new_end
