@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from .documents.document import Document, decode, expanded
 from .documents.fast_reader import Unusual, read_block
-from .documents.templates import Expansion
+from .documents.templates import Expansion, Unknown
 from .documents.writer import write_yaml
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from .model import ExperimentSpec, SpecPart
@@ -69,10 +70,12 @@ def read(
     limits: Limits = DEFAULT_LIMITS,
     shows_source: bool = False,
     needs_places: bool = False,
+    expansions: re.Pattern[str] | None = None,
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
     With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a fast reading.
+    What `expansions` match is replaced before Beaker gets the text, and is not judged.
     """
     if len(data) > limits.size:
         return Reading(None, [_too_large(limits, file, first_line)])
@@ -85,6 +88,10 @@ def read(
         text = text[1:]
     del data  # of a large file there is room for one copy, not for two
     written = text
+    unknown: Unknown | None = None
+    if expansions is not None:
+        unknown = Unknown(text, expansions)
+        text = unknown.text
     expansion: Expansion | None = None
     if env is not None and "{{" in text:
         expansion, problems = expanded(text, env, file, first_line)
@@ -102,6 +109,7 @@ def read(
         expansion=expansion,
         limits=limits,
         shows_source=shows_source,
+        unknown=unknown,
     )
     try:
         return _read_document(cls, document, strict, needs_places)

@@ -167,14 +167,14 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         (
             'selct = ["no-cluster"]',
             (
-                'selct: expected a setting: select, ignore, severity, warnings-as-errors, site, got "selct"; '
+                'selct: expected a setting: select, ignore, severity, warnings-as-errors, embedded, site, got "selct"; '
                 "did you mean select?"
             ),
         ),
         (
             "warnings_as_errors = true",
             (
-                "warnings_as_errors: expected a setting: select, ignore, severity, warnings-as-errors, site, "
+                "warnings_as_errors: expected a setting: select, ignore, severity, warnings-as-errors, embedded, site, "
                 'got "warnings_as_errors"; did you mean warnings-as-errors?'
             ),
         ),

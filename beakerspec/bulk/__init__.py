@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -19,6 +19,8 @@ from .workers import Failure, Workers, raised_text
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from ..checking.embedded import Embedded
 
 __all__ = ["Loaded", "Mapped", "Origin", "load_many", "map_specs"]
 
@@ -70,6 +72,7 @@ def load_many(
     ordered: bool = True,
     strict: bool = False,
     env: Mapping[str, str] | None = None,
+    embedded: bool = False,
     max_size: int = MAX_SIZE,
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,
@@ -111,6 +114,9 @@ def load_many(
     one pattern, and the directory of a zip archive. Closing or deleting the iterator ends the work and the processes,
     and so does the end of the caller's process, however it ends.
 
+    With `embedded`, specs inside GitHub workflows, Markdown (``.md``) and shell scripts (``.sh``, ``.bash``) are loaded
+    too, each with the line where it starts. What GitHub or the shell would replace stays as it is written.
+
     With `env`, Go templates are expanded. Unknown fields are warnings; with `strict` they are errors. The limits hold
     for each document (`max_size` in bytes, `max_depth` in levels, `max_values` in values) and for each unpacked archive
     (`max_archive_size` in bytes; `max_archive_members` counts files and, in each file, documents after the first).
@@ -118,7 +124,7 @@ def load_many(
     Raises `ValueError` for `workers` below 1. The iterator raises `TypeError` for an object that is not a source, any
     exception of an iterable of sources, and `RuntimeError` if no process can be started.
     """
-    scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
+    scope = _scope(embedded, max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
     group = Workers(load, executor=executor, workers=workers, ordered=ordered, size=_size_of)
     return _results(group, Loaded, sources, scope)
@@ -133,6 +139,7 @@ def map_specs(
     ordered: bool = True,
     strict: bool = False,
     env: Mapping[str, str] | None = None,
+    embedded: bool = False,
     max_size: int = MAX_SIZE,
     max_depth: int = MAX_DEPTH,
     max_values: int = MAX_VALUES,
@@ -147,13 +154,22 @@ def map_specs(
     source. Its text is left out, since it may be a part of the spec. The function may be called twice for a spec if a
     process ends.
     """
-    scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
+    scope = _scope(embedded, max_size, max_archive_members, max_archive_size)
     load = _Load(_reader(env, strict, Limits(max_size, max_depth, max_values)), scope)
     # The function may crash its process, so the caller does not call it.
     group = Workers(
         _Map(load, function), executor=executor, workers=workers, ordered=ordered, helps=False, size=_size_of
     )
     return _results(group, Mapped, sources, scope)
+
+
+def _scope(embedded: bool, max_size: int, max_archive_members: int, max_archive_size: int) -> Scope:
+    scope = Scope(working_folder(), max_size, max_archive_members, max_archive_size)
+    if embedded:
+        from ..checking.embedded import SUFFIXES
+
+        scope = attrs.evolve(scope, other_suffixes=SUFFIXES)
+    return scope
 
 
 _Reader: TypeAlias = "Callable[..., Reading[ExperimentSpec]]"
@@ -208,6 +224,12 @@ class _Load:
             return (Loaded(item.origin, None, (unreadable(item.origin.path, error),)),)
         if data is None:
             return None
+        if self.scope.other_suffixes:
+            from ..checking.embedded import embedded_in, holds_others
+
+            embedded = embedded_in(data, item.origin.path)
+            if embedded or holds_others(item.origin.path, data):
+                return tuple(self._embedded(item.origin, embedded))
         max_size = self.scope.max_size
         parts: Iterable[Part] = [Part(data)] if item.is_json else split(data, max_size)
         if item.is_found:
@@ -217,7 +239,16 @@ class _Load:
             parts = (part for part in parts if len(part.data) > max_size or looks_like_a_spec(part.data))
         return tuple(self._load(item.origin.of(part), part.data, item.is_json) for part in parts)
 
-    def _load(self, origin: Origin, data: bytes, is_json: bool) -> Loaded:
+    def _embedded(self, origin: Origin, found: Iterable[Embedded]) -> Iterator[Loaded]:
+        max_size = self.scope.max_size
+        parts = ((each, part) for each in found for part in split(each.text.encode(errors="surrogateescape"), max_size))
+        for number, (each, part) in enumerate(parts):
+            inner = Origin(origin.file, origin.member, number, part.line or 1)
+            loaded = self._load(inner, part.data.decode(errors="surrogateescape"), each.is_json)
+            line, _ = each.place(inner.line, 1)
+            yield Loaded(attrs.evolve(inner, line=line), loaded.spec, tuple(map(each.moved, loaded.problems)))
+
+    def _load(self, origin: Origin, data: str | bytes, is_json: bool) -> Loaded:
         reading = self.read(data, file=origin.path, first_line=origin.line or 1, is_json=is_json)
         problems = reading.problems
         if reading.value is not None and reading.has_unknown_fields and reading.document is not None:

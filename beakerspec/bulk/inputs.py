@@ -130,6 +130,8 @@ class Scope:
     max_archive_members: int
     #: The most bytes of an unpacked archive.
     max_archive_size: int
+    #: The suffixes of files that contain specs and are none; none where such files are not read.
+    other_suffixes: tuple[str, ...] = ()
 
     def location(self, path: str) -> str:
         """The path from the current folder of any process."""
@@ -192,6 +194,8 @@ def read_whole(item: Item, scope: Scope) -> bytes | None:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return _at_most(file, scope.max_size + 1)
+            if path.endswith(scope.other_suffixes):
+                return _at_most(file, scope.max_size + 1)
             return file.read() if status.st_size <= _LARGE else None
     except OSError:
         if os.path.isdir(path):
@@ -229,15 +233,22 @@ def _found(list_files: Callable[..., Iterator[str]], path: str, scope: Scope) ->
     def report(path: str, error: OSError | str) -> None:
         failed.append(Item(Origin(path), problem=unreadable(path, error)))
 
-    for file in list_files(path, report, base=scope.folder):
+    for file in list_files(path, report, base=scope.folder, suffixes=(*SUFFIXES, *scope.other_suffixes)):
         yield from failed
         failed.clear()
         yield from _at(file, scope, is_found=True)
     yield from failed
 
 
-def files_below(folder: str, report: Report, *, base: str = "", without: Container[str] = ()) -> Iterator[str]:
-    """The files below a folder that have the suffix of a spec: first its own, then those of each folder in it.
+def files_below(
+    folder: str,
+    report: Report,
+    *,
+    base: str = "",
+    without: Container[str] = (),
+    suffixes: tuple[str, ...] = SUFFIXES,
+) -> Iterator[str]:
+    """The files below a folder that have one of the suffixes: first its own, then those of each folder in it.
 
     Both are sorted by name. Links to folders are not followed. Left out are pipes and devices, where reading would wait
     for a writer, the folders of version control and package managers, and the paths in `without`. All names of one
@@ -251,7 +262,7 @@ def files_below(folder: str, report: Report, *, base: str = "", without: Contain
         for entry, is_folder in _entries(folder, report, base):
             if is_folder:
                 inner.append(entry.name)
-            elif entry.name.endswith(SUFFIXES) and (entry.is_file(follow_symlinks=False) or not is_special(entry.path)):
+            elif entry.name.endswith(suffixes) and (entry.is_file(follow_symlinks=False) or not is_special(entry.path)):
                 files.append(entry.name)
         files.sort(reverse=True)
         while files:
@@ -272,7 +283,9 @@ def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEnt
         report(folder or os.curdir, error)
 
 
-def files_matching(pattern: str, report: Report, *, base: str = "") -> Iterator[str]:
+def files_matching(
+    pattern: str, report: Report, *, base: str = "", suffixes: tuple[str, ...] = SUFFIXES
+) -> Iterator[str]:
     """The files that match a pattern and those below the folders that match, sorted by path.
 
     Each comes once. A relative pattern starts at `base`.
@@ -291,7 +304,7 @@ def files_matching(pattern: str, report: Report, *, base: str = "") -> Iterator[
         location = os.path.join(base, path) or os.curdir
         if os.path.isdir(location):
             # A path that matches itself does not come a second time with its folder.
-            yield from files_below(path, report_once, base=base, without=found)
+            yield from files_below(path, report_once, base=base, without=found, suffixes=suffixes)
         elif not is_special(location):
             yield path
 
@@ -389,7 +402,7 @@ def _of_tar(origin: Origin, stream: Stream, scope: Scope, compression: str | Non
     count = _Count(scope.max_archive_members)
     for member in read_tar(stream, scope.allow_unpacked):
         count.add(kind="files")
-        if member.name.endswith((*SUFFIXES, *_JSON_LINES)):
+        if member.name.endswith((*SUFFIXES, *_JSON_LINES, *scope.other_suffixes)):
             part = Origin(origin.file, member.name)
             if member.is_sparse:
                 yield Item(part, problem=unreadable(part.path, "sparse files are not supported"))
@@ -407,7 +420,7 @@ def _of_zip(origin: Origin, stream: IO[bytes], scope: Scope) -> Iterator[Item]:
         count = _Count(scope.max_archive_members)
         for info in archive.infolist():
             count.add(kind="files")
-            if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES)):
+            if info.is_dir() or not info.filename.endswith((*SUFFIXES, *_JSON_LINES, *scope.other_suffixes)):
                 continue
             unpacked += info.file_size  # zipfile reads no more than this
             scope.allow_unpacked(unpacked)
@@ -440,7 +453,7 @@ def _of_text(
         parts = records(blocks, scope.max_size)
         if count is not None:
             parts = _counted(parts, count)
-    elif origin.path.endswith(".json"):
+    elif origin.path.endswith((".json", *scope.other_suffixes)):
         parts = iter([Part(_at_most(stream, scope.max_size + 1))])
     else:
         data = _at_most(stream, _LARGE + 1)

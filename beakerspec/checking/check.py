@@ -20,7 +20,7 @@ from ..structuring.converter import misspelt_fields
 from .reported import reported_fix
 from .rules import RULES, Subject, findings
 from .rules.fix import Fix, Mistake
-from .salvage import Path, Taken, salvaged
+from .salvage import Path, Taken, in_names_of_file, salvaged
 from .settings import Settings, SettingsFinder
 from .suppressions import find_suppressions
 
@@ -114,10 +114,12 @@ def check_data(
     limits: Limits = DEFAULT_LIMITS,
     shows_source: bool = False,
     with_edits: bool = False,
+    expansions: re.Pattern[str] | None = None,
 ) -> Checked:
     """All problems of a source that the settings let through, placed and in order.
 
-    With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write.
+    With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write. What matches
+    `expansions` is not judged: see `read`.
     """
     reading = read(
         ExperimentSpec,
@@ -128,6 +130,7 @@ def check_data(
         limits=limits,
         shows_source=shows_source,
         needs_places=True,  # nearly every real spec has a finding
+        expansions=expansions,
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
@@ -212,6 +215,8 @@ def _findings(
         spec, taken = salvaged(reading.data, (each.path for each in mistakes if each.rule != "duplicate-key"))
         if spec is None:
             return []
+    if reading.document is not None:
+        taken = [*taken, *map(in_names_of_file, reading.document.unknown_paths())]
     text = None if reading.document is None else reading.document.text
     found = findings(Subject(spec, settings.site, reading.data, is_json, text), rules)
     # What a misspelt field would have said is not known either.

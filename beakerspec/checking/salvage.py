@@ -18,7 +18,7 @@ from ..structuring.converter import problems_in, structure_hook_for
 from ..structuring.session import Session
 from .rules import Rule
 
-__all__ = ["Path", "Taken", "salvaged"]
+__all__ = ["Path", "Taken", "in_names_of_file", "salvaged"]
 
 #: How often what is broken is taken out and the rest tried: to take out one thing may break what is around it.
 _MOST_ATTEMPTS = 5
@@ -39,7 +39,7 @@ def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[Experiment
     taken: list[Path] = []
     for _ in range(_MOST_ATTEMPTS):
         for path in map(tuple, map(path_parts, broken)):
-            taken.append(tuple(json_name(part) if isinstance(part, str) else part for part in path))
+            taken.append(in_names_of_file(path))
             _take_out(rest, path)
         for each in shared:  # they remember what they were made into
             each.built.clear()
@@ -49,6 +49,11 @@ def salvaged(data: Mapping[str, Any], broken: Iterable[str]) -> tuple[Experiment
         problems = problems_in(rest, ExperimentSpec, strict=False)
         broken = [problem.path for problem in problems if problem.severity == "error"]
     return None, taken
+
+
+def in_names_of_file(path: Path) -> Path:
+    """A path with the names of a file for those of Python."""
+    return tuple(json_name(part) if isinstance(part, str) else part for part in path)
 
 
 def _copy(data: Any, cls: type[SpecPart] | None, made: dict[tuple[int, Any], Any]) -> Any:

@@ -8,6 +8,7 @@ They stand in a file `.beakerspec.toml`, or in the table ``[tool.beakerspec]`` o
     ignore = ["missing-budget"]
     severity = "error"
     warnings-as-errors = true
+    embedded = true
 
     [site]
     priorities = ["low", "normal", "high"]
@@ -103,6 +104,8 @@ class Settings:
     severity: Severity = "warning"
     #: Whether a warning counts as an error.
     warnings_as_errors: bool = False
+    #: Whether specs inside workflows, Markdown and scripts are checked, too.
+    embedded: bool = False
     site: Site = attrs.field(factory=Site)
     #: The file they were read from.
     file: str | None = None
@@ -449,5 +452,6 @@ _SETTINGS: dict[str, Callable[[Any], Any]] = {
     "ignore": _rules,
     "severity": _one_of(("error", "warning"), "a severity"),
     "warnings-as-errors": boolean,
+    "embedded": boolean,
     "site": _site,
 }

@@ -9,20 +9,22 @@ import os
 import sys
 from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 import attrs
 
-from ..bulk.inputs import working_folder
+from ..bulk.inputs import SUFFIXES, working_folder
 from ..bulk.workers import Failure, apply_to_each
 from ..checking.check import check_data, looks_like_a_spec
+from ..checking.embedded import SUFFIXES as OTHER_SUFFIXES
+from ..checking.embedded import embedded_in, holds_others
 from ..checking.fixes import fix_text
 from ..checking.rules import RULES
 from ..checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from ..files import contents, replace_file
 from ..limits import MAX_SIZE
-from ..problems import Problem, printable_text
+from ..problems import Problem, in_order, printable_text
 from .progress import Counter
 from .reports import REPORTS, Tally
 from .reports.wording import count
@@ -38,16 +40,17 @@ fields and broken rules, each with its line, its column and how to fix it.
 _EPILOG = """\
 paths:
   A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or - for
-  standard input. A folder means all .yaml, .yml and .json files below it; those
-  that are not experiment specs are skipped.
+  standard input. A folder means all .yaml, .yml and .json files below it, with
+  --embedded also all .md, .markdown, .sh and .bash files; those that are not
+  experiment specs and contain none are skipped.
 
 settings:
   For each file the nearest .beakerspec.toml, or pyproject.toml with
   [tool.beakerspec], applies, searched from its folder up to the folder that
-  contains .git. It sets select, ignore, severity and warnings-as-errors, as the
-  options do, and the facts of the site, such as its clusters. Options override
-  it. Settings that another user left in a shared folder such as /tmp are
-  ignored. --verbose shows which file applies.
+  contains .git. It sets select, ignore, severity, warnings-as-errors and
+  embedded, as the options do, and the facts of the site, such as its clusters.
+  Options override it. Settings that another user left in a shared folder such
+  as /tmp are ignored. --verbose shows which file applies.
 
 comments:
   # beakerspec: ignore[RULE, ...]       suppress rules on this or the next line
@@ -93,6 +96,12 @@ def add_parser(commands: Any) -> None:
         "--skip-others",
         action="store_true",
         help="skip named files that are not experiment specs, too, for callers such as pre-commit",
+    )
+    parser.add_argument(
+        "--embedded",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="also check specs inside GitHub workflows, Markdown (.md) and shell scripts (.sh, .bash)",
     )
 
     fixes = parser.add_argument_group("fixes")
@@ -177,6 +186,8 @@ class _Outcome:
     file: str
     problems: tuple[Problem, ...] = ()
     suppressed: int = 0
+    #: How many specs are in it.
+    specs: int = 1
     is_skipped: bool = False
     #: Why it could not be read, or its settings could not.
     error: OSError | SettingsError | None = None
@@ -209,6 +220,8 @@ class _Check:
     shows_source: bool
     #: What standard input is called.
     stdin_name: str | None
+    #: Whether specs inside other files are checked; None for what the settings say.
+    embedded: bool | None
     #: Whether safe fixes are made, and others; whether the file is written.
     fixes: bool
     unsafe: bool
@@ -226,7 +239,11 @@ class _Check:
         try:
             location = os.path.join(self.folder, path)
             data = contents(location, MAX_SIZE) if source.data is None else source.data
-            if (self.skips_named or not is_named) and not looks_like_a_spec(data):
+            looks_inside = self.looks_inside(location)
+            embedded = embedded_in(data, path) if looks_inside else []
+            if not embedded and looks_inside and holds_others(path, data):
+                return _Outcome(file, is_skipped=True)
+            if not embedded and (self.skips_named or not is_named) and not looks_like_a_spec(data):
                 return _Outcome(file, is_skipped=True)
             settings = self.settings
             if settings is None:
@@ -242,6 +259,20 @@ class _Check:
             "settings": settings.overridden(**self.options),
             "shows_source": self.shows_source,
         }
+        if embedded:
+            found = [
+                (each, check_data(each.text, expansions=each.expansions, **{**options, "is_json": each.is_json}))
+                for each in embedded
+            ]
+            return _Outcome(
+                file,
+                tuple(in_order(each.moved(problem) for each, checked in found for problem in checked.problems)),
+                sum(checked.suppressed for _, checked in found),
+                specs=len(embedded),
+                settings_file=settings.file,
+                ignored=ignored,
+                after=source.data,
+            )
         after, fixed = (data, 0) if not self.fixes else self._fixed(data, options)
         if fixed and self.writes and source.data is None:
             try:
@@ -260,6 +291,13 @@ class _Check:
             after=after if fixed or source.data is not None else None,
             is_input=source.data is not None,
         )
+
+    def looks_inside(self, location: str) -> bool:
+        """Whether specs inside a file are checked."""
+        if self.embedded is None:
+            with suppress(SettingsError):  # it is raised where a spec needs the settings
+                return (self.settings or self._finder.settings_for(location)).embedded
+        return bool(self.embedded)
 
     def _fixed(self, data: bytes, options: dict[str, Any]) -> tuple[bytes, int]:
         """The file with problems fixed, and how many they are. What cannot be read is returned as it is."""
@@ -335,6 +373,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         working_folder(),
         options.show_source,
         options.stdin_filename,
+        options.embedded,
         fixes=options.fix or options.diff,
         unsafe=options.unsafe_fixes,
         writes=options.fix and not options.diff,
@@ -366,7 +405,11 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         report = REPORTS[options.format](write, color=options.output is None and _is_colored(options.color))
 
         def sources() -> Iterator[_Source]:
-            for found in files(options.paths, report_unreadable, files_from=options.files_from):
+            suffixes = (*SUFFIXES, *OTHER_SUFFIXES)
+            for found in files(options.paths, report_unreadable, files_from=options.files_from, suffixes=suffixes):
+                is_other = not found.is_named and found.path.endswith(OTHER_SUFFIXES)
+                if is_other and not check.looks_inside(os.path.join(check.folder, found.path)):
+                    continue
                 if found.path != STANDARD_INPUT:
                     yield _Source(found)
                     continue
@@ -397,7 +440,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                     write_out(target, outcome.before, outcome.after, diff=options.diff)
                 if options.diff:
                     continue
-                tally.checked += 1
+                tally.checked += outcome.specs
                 tally.suppressed += outcome.suppressed
                 errors = sum(problem.severity == "error" for problem in outcome.problems)
                 tally.errors += errors

@@ -41,11 +41,13 @@ class Found(NamedTuple):
     is_named: bool
 
 
-def files(paths: Sequence[str], report: Report, *, files_from: str | None = None) -> Iterator[Found]:
+def files(
+    paths: Sequence[str], report: Report, *, files_from: str | None = None, suffixes: tuple[str, ...] = SUFFIXES
+) -> Iterator[Found]:
     """The files that the paths stand for, each once under all its spellings, in the order of the paths.
 
     A path stands for itself, be it there or not, and a dash for standard input. A folder stands for all files below
-    it whose names end in .yaml, .yml or .json, in the order of their names; links to folders are not followed, pipes
+    it whose names end in one of the `suffixes`, in the order of their names; links to folders are not followed, pipes
     and devices are left out, and so is what version control and package managers keep (.git, .venv, node_modules
     and the like). A path that does not exist and holds ``*``, ``?`` or ``[`` is a pattern, in which ``**`` stands
     for any number of folders. `report` is called for what cannot be listed, which is not in the way of the others.
@@ -76,23 +78,25 @@ def files(paths: Sequence[str], report: Report, *, files_from: str | None = None
         paths = [path for path in paths if path != STANDARD_INPUT]
     named = set(map(identity, paths))
     seen: set[str] = set()
-    for path in _candidates(paths, files_from, report):
+    for path in _candidates(paths, files_from, report, suffixes):
         file = identity(path)
         if file not in seen:
             seen.add(file)
             yield Found(path, file in named)
 
 
-def _candidates(paths: Sequence[str], files_from: str | None, report: Report) -> Iterator[str]:
+def _candidates(
+    paths: Sequence[str], files_from: str | None, report: Report, suffixes: tuple[str, ...]
+) -> Iterator[str]:
     for path in paths:
         if path == STANDARD_INPUT:
             yield path
         elif os.path.normpath(path) == os.curdir and not working_folder():  # it would seem to be empty
             report(path, "the working directory was removed")
         elif os.path.isdir(path):
-            yield from files_below(path, report)
+            yield from files_below(path, report, suffixes=suffixes)
         elif PATTERN.search(path) and not os.path.lexists(path):
-            for found in files_matching(path, report):
+            for found in files_matching(path, report, suffixes=suffixes):
                 # That file is none that a dash stands for.
                 yield os.path.join(os.curdir, found) if found == STANDARD_INPUT else found
         else:
@@ -100,8 +104,8 @@ def _candidates(paths: Sequence[str], files_from: str | None, report: Report) ->
     if files_from is not None:
         for path in _listed(files_from, report):
             if os.path.isdir(path):
-                yield from files_below(path, report)
-            elif path.endswith(SUFFIXES) and not is_special(path):
+                yield from files_below(path, report, suffixes=suffixes)
+            elif path.endswith(suffixes) and not is_special(path):
                 yield path
 
 

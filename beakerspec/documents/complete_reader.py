@@ -240,10 +240,15 @@ class _YamlBuilder(_Builder):
     def read(self) -> Node | None:
         strange = _NOT_ALLOWED.search(self.text)
         if strange is not None:
+            code = ord(strange[0])
+            if 0xDC80 <= code <= 0xDCFF:  # a byte that is none of UTF-8, as "surrogateescape" keeps it
+                found = f"the byte 0x{code - 0xDC00:02X}"
+                self.note(*strange.span(), "encoding", expected="UTF-8", found=found, hint="save the file as UTF-8")
+                return None
             self.note(
                 *strange.span(),
                 "encoding",
-                f"YAML does not allow the character U+{ord(strange[0]):04X}",
+                f"YAML does not allow the character U+{code:04X}",
                 hint="remove it, or write it as an escape in a double-quoted string",
             )
             return None

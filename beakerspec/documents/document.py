@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from .parsers import parser_of
 from .privacy import ShownInDamaged, ShownInTree
 from .slips import missing_space
 from .source_lines import Mask, Source
-from .templates import Expansion, TemplateError, expand, explained, find_templates, placeholder_in
+from .templates import Expansion, TemplateError, Unknown, expand, explained, find_templates, placeholder_in
 
 __all__ = ["Document", "decode", "expanded", "placed_in"]
 
@@ -42,12 +42,14 @@ class Document:
         expansion: Expansion | None,
         limits: Limits,
         shows_source: bool = False,
+        unknown: Unknown | None = None,
     ) -> None:
         self.source = Source(text, file, first_line)
         self.file = file
         self.is_json = is_json
         self.expansion = expansion
-        self.text = text if expansion is None else expansion.text
+        self.unknown = unknown
+        self.text = expansion.text if expansion is not None else text if unknown is None else unknown.text
         self.limits = limits
         #: Whether snippets show the text as it is.
         self.shows_source = shows_source
@@ -83,7 +85,7 @@ class Document:
 
     def problems(self, found: Sequence[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
-        findings = [self._from_finding(finding) for finding in self.located.findings]
+        findings = [self._from_finding(each) for each in self.located.findings if not self._is_unknown(each)]
         # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
         wrong = {each.problem.path for each in self.located.findings if each.problem.rule != "duplicate-key"}
         places = {problem.place for problem in findings}
@@ -101,6 +103,9 @@ class Document:
         if place is None or problem.rule == TOO_MANY:
             return attrs.evolve(problem, file=self.file)
         node = None if problem.at_key else _scalar(steps)
+        judged = steps[-1].key if problem.at_key and steps else node
+        if judged is not None and self._touches_unknown(judged.start, judged.end):
+            return None
         texts = [text for _, text in value_texts(problem)]
         is_about_it = not texts or any(not text.paths for text in texts)
         if node is not None and self._template_in(node.start, node.end) is not None:
@@ -119,6 +124,32 @@ class Document:
             other_place = self.located.place(self.located.steps(problem.other), at_key=problem.at_key)
             other = None if other_place is None else other_place[0]
         return self._at(problem, *place, other)
+
+    def unknown_paths(self) -> Iterator[tuple[str | int, ...]]:
+        """The paths of the values that are not known, each at its first use."""
+        if self.unknown is None or self.located.root is None:
+            return
+        pending: list[tuple[tuple[str | int, ...], Node]] = [((), self.located.root)]
+        seen: set[int] = set()
+        while pending:
+            path, node = pending.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            pending += (((*path, part), inner) for part, inner in node.parts.items())
+            if not node.parts and self._touches_unknown(node.start, node.end):
+                yield path
+
+    def _touches_unknown(self, start: int, end: int) -> bool:
+        return self.unknown is not None and self.unknown.touches(self._original(start), self._original(end))
+
+    def _is_unknown(self, finding: Finding) -> bool:
+        if self.unknown is None:
+            return False
+        start, end = self._original(finding.start), self._original(finding.end)
+        if finding.problem.rule.endswith("-syntax"):  # what is not known may stand before it in the line
+            start, end = self.source.line_start(start), max(end, start + 1)
+        return self.unknown.touches(start, end)
 
     def _from_finding(self, finding: Finding) -> Problem:
         rule = finding.problem.rule

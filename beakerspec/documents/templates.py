@@ -14,11 +14,15 @@ from typing import NamedTuple
 from ..problems import Problem, Sentence
 
 __all__ = [
+    "GITHUB_EXPRESSION",
     "REFERENCE",
+    "SHELL_EXPANSION",
+    "SHELL_OR_GITHUB",
     "Expansion",
     "Template",
     "TemplateError",
     "TemplateProblem",
+    "Unknown",
     "expand",
     "explained",
     "find_templates",
@@ -31,12 +35,22 @@ _ENV = re.compile(r"\{\{[ \t]*\.Env\.(?P<name>[^\W\d]\w*)[ \t]*\}\}")
 # An action that only refers to data and holds none, so that it can be quoted wherever it stands.
 REFERENCE = re.compile(r"\{\{-?[ \t]*(?:\.[^\W\d]\w*)+[ \t]*-?\}\}")
 
+#: How far around a part of a text the ends of its line are looked for.
+_NEAR = 200
 #: A longer reference is cut to this.
 _LONGEST_QUOTED = 60
 
 _NOT_EXPANDED = "Beaker's command line does not expand this template"
 _EXPAND_HINT = "expand it with beakerspec check --expand-env, or from_file(path, env=os.environ)"
 _SHELL = re.compile(r"\$(?:\{[A-Za-z_]\w*(?:[:#%/^,@?+=-][^{}]*)?\}|[A-Za-z_]\w*)")
+#: What GitHub replaces in a workflow.
+GITHUB_EXPRESSION = re.compile(r"\$\{\{(?:[^$\r\n]|\$(?!\{\{))*?\}\}")
+#: What a shell replaces in a heredoc: ``$NAME``, ``${NAME}``, ``$(command)`` and a command in backticks, on one line.
+SHELL_EXPANSION = re.compile(
+    r"""(?<!\\)(?:\$(?:[A-Za-z_]\w*|[0-9@*\#?$!-]|\{(?:[^{}\r\n]|\{[^{}\r\n]*\})*\}"""
+    r"""|\((?:[^()\r\n]|\((?:[^()\r\n]|\([^()\r\n]*\))*\))*\))|`[^`\r\n]*`)"""
+)
+SHELL_OR_GITHUB = re.compile(f"{GITHUB_EXPRESSION.pattern}|{SHELL_EXPANSION.pattern}")
 _ANGLES = re.compile(r"\s*<[^<>]+>\s*")
 
 
@@ -46,7 +60,7 @@ def explained(text: str, start: int, end: int) -> Problem:
         return _foreign("a Jinja template is not rendered", "render the file before it is checked and submitted")
     if text[max(start - 1, 0) : start] == "$":
         return _foreign(
-            "GitHub Actions expands this expression only in workflow files",
+            "only GitHub Actions expands this expression",
             "set an environment variable in the workflow, and write {{.Env.NAME}}",
         )
     template = Template(start, end, text[start:end])
@@ -164,6 +178,41 @@ class Expansion:
             if overlaps or first == last or start == end:
                 touched[self._templates[found].text] = None
         return tuple(touched)
+
+
+class Unknown:
+    """A text in which other programs replace some parts before Beaker gets it, so that these parts are not known.
+
+    In `text` words as long stand in their place, or blanks where one may stand for whole lines.
+    """
+
+    __slots__ = ("_ends", "_starts", "text")
+
+    def __init__(self, written: str, expansions: re.Pattern[str]) -> None:
+        spans = [match.span() for match in expansions.finditer(written)]
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+        parts: list[str] = []
+        done = 0
+        for start, end in spans:
+            parts += written[done:start], (" " if _is_line(written, start, end) else "x") * (end - start)
+            done = end
+        self.text = "".join((*parts, written[done:]))
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether a part that is not known stands between two indices, or around the first."""
+        index = bisect_right(self._ends, start)
+        return index < len(self._starts) and self._starts[index] < max(end, start + 1)
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text is a line of its own, and not the value of the key in the line above."""
+    before, line_end, indent = text[max(0, start - _NEAR) : start].rpartition("\n")
+    rest, *behind = text[end : end + _NEAR].split("\n")
+    if indent.strip() or rest.strip() or not (line_end or start == len(indent)):
+        return False
+    following = next((line for line in behind if line.strip()), "")
+    return not before.rstrip().endswith(":") or following.startswith(indent)
 
 
 def _actions(text: str) -> Iterator[tuple[Template, bool]]:
