@@ -40,6 +40,7 @@ _MODULES = {"beaker", "beaker.types", "beaker.data_model", "beaker.data_model.ex
 _MAKERS = {"new", "from_json", "from_file"}
 _PYDANTIC = {"copy", "dict", "json", "model_copy", "model_dump", "model_dump_json", "parse_obj", "model_validate"}
 _LIST_METHODS = {"append", "extend", "insert", "remove", "pop", "sort", "clear"}
+_ITERATORS = {"enumerate", "list", "reversed", "sorted", "tuple"}
 _EVOLVE = "specs are frozen: build the changed copy with attrs.evolve or a with_... method, and use what it returns"
 
 
@@ -96,14 +97,18 @@ class _Mover(cst.CSTTransformer):
         #: change in place would be seen there, and a changed copy is not.
         self.scopes: list[dict[str, tuple[type[SpecPart], bool]]] = [{}]
         self.owners: set[cst.CSTNode] = set()
-        #: What the functions of the program say that they return.
-        self.returns: dict[str, cst.BaseExpression] = {}
+        #: What the functions of the program say that they return, or else the calls whose values they return.
+        self.returns: dict[str, list[cst.BaseExpression]] = {}
 
     def visit_Module(self, node: cst.Module) -> None:
-        for function in m.findall(node, m.FunctionDef(returns=m.Annotation())):
+        for function in m.findall(node, m.FunctionDef()):
             assert isinstance(function, cst.FunctionDef)
-            assert function.returns is not None
-            self.returns[function.name.value] = function.returns.annotation
+            if function.returns is not None:
+                self.returns[function.name.value] = [function.returns.annotation]
+                continue
+            values = [each.value for each in m.findall(function, m.Return()) if isinstance(each, cst.Return)]
+            if calls := [value.func for value in values if isinstance(value, cst.Call)]:
+                self.returns[function.name.value] = calls if len(calls) == len(values) else []
 
     def _line(self, node: cst.CSTNode) -> int:
         place: Any = self.get_metadata(PositionProvider, node)
@@ -118,6 +123,7 @@ class _Mover(cst.CSTTransformer):
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.FlattenSentinel[cst.BaseSmallStatement]:
         if original_node.relative or _dotted(original_node.module).partition(".")[0] != "beaker":
+            self._leave_reexports(original_node)
             return updated_node
         if isinstance(original_node.names, cst.ImportStar):
             self._leave(original_node, "import the names of specs from beakerspec, one by one")
@@ -144,6 +150,16 @@ class _Mover(cst.CSTTransformer):
             return updated_node.with_changes(module=cst.Name("beakerspec"), names=ours, lpar=None, rpar=None)
         theirs[-1] = theirs[-1].with_changes(comma=original_node.names[-1].comma)
         return cst.FlattenSentinel([updated_node.with_changes(names=theirs), moved])
+
+    def _leave_reexports(self, node: cst.ImportFrom) -> None:
+        """Know the specs that another module hands on, whose names nothing else has."""
+        if _dotted(node.module) == "beakerspec" or isinstance(node.names, cst.ImportStar):
+            return
+        for alias in node.names:
+            name = alias.evaluated_name
+            if name.removeprefix("Beaker") in ("ExperimentSpec", "TaskSpec"):
+                self.classes[alias.evaluated_alias or name] = _CLASSES[_NAMES[name]]
+                self._leave(node, f"if this {name} is that of beaker-py, move the module that it comes from, too")
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -194,17 +210,24 @@ class _Mover(cst.CSTTransformer):
         if isinstance(node, cst.Call):
             if (named := self._class_named(node.func)) is not None:
                 return named
+            if (made := self._class_made_by(node.func)) is not None:
+                return made
             if isinstance(node.func, cst.Attribute):
-                if node.func.attr.value in _MAKERS:
-                    return self._class_named(node.func.value)
                 if node.func.attr.value.startswith("with_"):
                     return self._class_of(node.func.value)
                 if node.func.attr.value == "pop":
                     return self._class_of_items(node.func.value)
-            name = _dotted(node.func).rpartition(".")[2]
+            name = node.func.attr.value if isinstance(node.func, cst.Attribute) else _dotted(node.func)
             if name == "deepcopy" and len(node.args) == 1:
                 return self._class_of(node.args[0].value)
-            return self._class_named(self.returns.get(name))
+            returned = {self._class_named(each) or self._class_made_by(each) for each in self.returns.get(name, ())}
+            return returned.pop() if len(returned) == 1 else None
+        return None
+
+    def _class_made_by(self, function: cst.CSTNode) -> type[SpecPart] | None:
+        """The class whose ``new``, ``from_json`` or ``from_file`` a function is."""
+        if isinstance(function, cst.Attribute) and function.attr.value in _MAKERS:
+            return self._class_named(function.value)
         return None
 
     def _class_of_items(self, node: cst.CSTNode) -> type[SpecPart] | None:
@@ -233,25 +256,46 @@ class _Mover(cst.CSTTransformer):
         return updated_node
 
     def visit_For(self, node: cst.For) -> None:
-        if isinstance(node.target, cst.Name):
-            part = self._class_of_items(node.iter)
-            if part is not None:
-                self.scopes[-1][node.target.value] = part, True  # its list holds the old value
+        items: cst.BaseExpression = node.iter
+        target: cst.BaseExpression = node.target
+        while isinstance(items, cst.Call) and _dotted(items.func) in _ITERATORS and items.args:
+            if _dotted(items.func) == "enumerate" and isinstance(target, cst.Tuple) and len(target.elements) == 2:
+                target = target.elements[1].value
+            items = items.args[0].value
+        part = self._class_of_items(items)
+        if isinstance(target, cst.Name) and part is not None:
+            self.scopes[-1][target.value] = part, True  # its list holds the old value
 
     # Changes in place
 
     def _changed(self, place: cst.BaseExpression, value: cst.BaseExpression) -> tuple[str, cst.BaseExpression] | None:
         """The variable, and the expression for its changed copy, for an assignment to a field of it or of a part."""
-        while isinstance(place, cst.Attribute):
-            if self._class_of(place.value) is None:
+        while isinstance(place, (cst.Attribute, cst.Subscript)):
+            if isinstance(place, cst.Subscript):
+                index = place.slice[0].slice
+                if not isinstance(index, cst.Index) or not isinstance(index.value, cst.Integer):
+                    return None
+                number = index.value.evaluated_value
+                before = f"*{{items}}[:{number}], " if number else ""
+                code = f"[{before}{{value}}, *{{items}}[{number + 1}:]]"
+                value = _expression(code, items=place.value, value=value)
+            elif self._class_of(place.value) is None:
                 return None
-            code = f"attrs.evolve({{owner}}, {place.attr.value}={{value}})"
-            value = _expression(code, owner=place.value, value=value)
+            else:
+                code = f"attrs.evolve({{owner}}, {place.attr.value}={{value}})"
+                value = _expression(code, owner=place.value, value=value)
             place = place.value
         if not isinstance(place, cst.Name):
             return None
         known, is_shared = self.scopes[-1].get(place.value, (None, True))
         return None if known is None or is_shared else (place.value, value)
+
+    def _share(self, part: cst.CSTNode) -> None:
+        """Know that something else holds a part of a variable."""
+        while isinstance(part, (cst.Attribute, cst.Subscript)):
+            part = part.value
+        if isinstance(part, cst.Name) and part.value in self.scopes[-1]:
+            self.scopes[-1][part.value] = self.scopes[-1][part.value][0], True
 
     def _root(self, node: cst.CSTNode) -> type[SpecPart] | None:
         """The class of the variable that a chain of attributes, items and calls starts from."""
@@ -265,6 +309,7 @@ class _Mover(cst.CSTTransformer):
         if isinstance(target, cst.Name):
             self.scopes[-1].pop(target.value, None)
             if known is not None:
+                self._share(original_node.value)
                 self.scopes[-1][target.value] = known, not self._is_new(original_node.value)
             call = original_node.value
             if isinstance(call, cst.Call) and self._changes_a_list(call):

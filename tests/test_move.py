@@ -90,6 +90,29 @@ REWRITTEN = {
             "task = deepcopy(spec.tasks[0])\ntask = attrs.evolve(task, name='u')\n"
         ),
     ),
+    "an item of a list": (
+        f"{HEAD}spec = ExperimentSpec.from_file('f')\nspec.tasks[0].image.beaker = 'i'\n",
+        (
+            f"{MOVED_HEAD}import attrs\nspec = ExperimentSpec.from_file('f')\n"
+            "spec = attrs.evolve(spec, tasks=[attrs.evolve(spec.tasks[0], "
+            "image=attrs.evolve(spec.tasks[0].image, beaker='i')), *spec.tasks[1:]])\n"
+        ),
+    ),
+    "a constraint of a later item": (
+        f"{HEAD}spec = ExperimentSpec.from_file('f')\nspec.tasks[2].constraints['cluster'] = ['c']\n",
+        (
+            f"{MOVED_HEAD}import attrs\nspec = ExperimentSpec.from_file('f')\n"
+            "spec = attrs.evolve(spec, tasks=[*spec.tasks[:2], attrs.evolve(spec.tasks[2], "
+            "constraints=attrs.evolve(spec.tasks[2].constraints, cluster=['c'])), *spec.tasks[3:]])\n"
+        ),
+    ),
+    "a spec of a function without annotations": (
+        f"{HEAD}client.experiment.create('n', make())\ndef make():\n    return ExperimentSpec.new('b')\n",
+        (
+            f"{MOVED_HEAD}import beakerspec.clients\nbeakerspec.clients.create(client, make(), name='n')\n"
+            "def make():\n    return ExperimentSpec.new('b')\n"
+        ),
+    ),
     "nothing": (
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
         "from beaker import Beaker\nx.y = 1\nitems.append(2)\n",
@@ -99,7 +122,18 @@ REWRITTEN = {
 #: Lines of a program that are left to the reader, all of them the last.
 LEFT = {
     "a parameter": f"{HEAD}def edit(task: TaskSpec):\n    task.name = 'u'\n",
-    "an item of a list": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks[0].name = 'u'\n",
+    "an item that is chosen at run time": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks[i].name = 'u'\n",
+    "the last item of a list": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks[-1].name = 'u'\n",
+    "a part with a name": f"{HEAD}task = TaskSpec.new('t')\na = task.context\ntask.context.cluster = 'c'\n",
+    "a task of a loop with numbers": (
+        f"{HEAD}spec = ExperimentSpec.new('b')\nfor i, task in enumerate(spec.tasks):\n    task.name = 'u'\n"
+    ),
+    "a task of a loop over a copy": (
+        f"{HEAD}spec = ExperimentSpec.new('b')\nfor task in reversed(list(spec.tasks)):\n    task.name = 'u'\n"
+    ),
+    "a spec of a method": (
+        f"{HEAD}class A(B):\n  def spec(self) -> ExperimentSpec:\n    spec = super().spec()\n    spec.budget = 'b'\n"
+    ),
     "a task of a loop": f"{HEAD}spec = ExperimentSpec.new('b')\nfor task in spec.tasks:\n    task.name = 'u'\n",
     "a value that a list holds, too": f"{HEAD}task = TaskSpec.new('t')\ntasks = [task]\ntask.name = 'u'\n",
     "an addition in place": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks += [x]\n",
@@ -123,6 +157,12 @@ def test_what_cannot_be_moved_is_listed_and_kept(code: str) -> None:
     result = moved(code)
     assert [line for line, _ in result.left] == [code.count("\n")]
     assert result.code.splitlines()[-1] == code.splitlines()[-1]
+
+
+def test_specs_that_another_module_hands_on_are_known() -> None:
+    code = "from launchers.beaker import ExperimentSpec\ndef edit(spec: ExperimentSpec):\n    spec.budget = 'b'\n"
+    result = moved(code)
+    assert (result.code, [line for line, _ in result.left]) == (code, [1, 3])
 
 
 @pytest.mark.parametrize("code", [code for code, _ in REWRITTEN.values() if "create" not in code])
