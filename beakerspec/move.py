@@ -41,6 +41,7 @@ _MAKERS = {"new", "from_json", "from_file"}
 _PYDANTIC = {"copy", "dict", "json", "model_copy", "model_dump", "model_dump_json", "parse_obj", "model_validate"}
 _LIST_METHODS = {"append", "extend", "insert", "remove", "pop", "sort", "clear"}
 _ITERATORS = {"enumerate", "list", "reversed", "sorted", "tuple"}
+_PRIORITY = "Priority of beakerspec takes its place: its members are texts"
 _EVOLVE = "specs are frozen: build the changed copy with attrs.evolve or a with_... method, and use what it returns"
 
 
@@ -135,7 +136,7 @@ class _Mover(cst.CSTTransformer):
             if name not in _NAMES:
                 theirs.append(alias)
                 if name == "BeakerJobPriority":
-                    self._leave(original_node, "Priority of beakerspec takes its place: its members are texts")
+                    self._leave(original_node, _PRIORITY)
                 continue
             local = alias.evaluated_alias or name
             if _NAMES[name] in _CLASSES:
@@ -175,6 +176,8 @@ class _Mover(cst.CSTTransformer):
                 self.modules.add(alias.evaluated_alias or alias.evaluated_name)
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
+        if _dotted(original_node.value) in self.modules and original_node.attr.value == "BeakerJobPriority":
+            self._leave(original_node, _PRIORITY)
         if _dotted(original_node.value) in self.modules and original_node.attr.value in _NAMES:
             self.rewritten.append(self._line(original_node))
             self.needed.add("beakerspec")

@@ -142,6 +142,8 @@ LEFT = {
     "an item that is removed": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.tasks.pop()\n",
     "a method of pydantic": f"{HEAD}spec = ExperimentSpec.new('b')\nspec.model_dump()\n",
     "a spec that may be a path": "client.experiment.create('n', make())\n",
+    "a priority of 2.x": "from beaker.types import BeakerJobPriority\n",
+    "a priority of a module of 2.x": "import beaker\nx = beaker.BeakerJobPriority.low\n",
     "all names": "from beaker import *\n",
 }
 
