@@ -314,6 +314,11 @@ def test_what_the_shell_replaces_is_not_judged(checked: Callable[..., Checked], 
     assert [line for _, line, _ in checked("a.sh", f"cat <<'EOF'\n{text}EOF\n")] == [8]
 
 
+def test_what_stands_in_lines_that_the_shell_inserts_is_not_missing(checked: Callable[..., Checked]) -> None:
+    text = "$HEAD\ntasks:\n- name: a\n  $IMAGE\n  $CLUSTER\n- name: b\n  image: {docker: c}\n"
+    assert checked("a.sh", f"cat <<EOF\n{text}EOF\n") == [("no-cluster", 7, 3)]
+
+
 def test_a_file_with_a_shebang_is_a_script(checked: Callable[..., Checked]) -> None:
     outer = f"#!/usr/bin/env bash\ncat <<EOF\n{BAD}EOF\n"
     assert checked("launch", outer) == [("unknown-field", LINE + 2, COLUMN)]

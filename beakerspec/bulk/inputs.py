@@ -192,9 +192,7 @@ def read_whole(item: Item, scope: Scope) -> bytes | None:
     try:
         with open(path, "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return _at_most(file, scope.max_size + 1)
-            if path.endswith(scope.other_suffixes):
+            if not stat.S_ISREG(status.st_mode) or path.endswith(scope.other_suffixes):
                 return _at_most(file, scope.max_size + 1)
             return file.read() if status.st_size <= _LARGE else None
     except OSError:

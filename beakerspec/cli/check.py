@@ -241,7 +241,7 @@ class _Check:
             data = contents(location, MAX_SIZE) if source.data is None else source.data
             looks_inside = self.looks_inside(location)
             embedded = embedded_in(data, path) if looks_inside else []
-            if not embedded and looks_inside and holds_others(path, data):
+            if not embedded and looks_inside and holds_others(path, data) and len(data) <= MAX_SIZE:
                 return _Outcome(file, is_skipped=True)
             if not embedded and (self.skips_named or not is_named) and not looks_like_a_spec(data):
                 return _Outcome(file, is_skipped=True)
@@ -476,6 +476,8 @@ def _fate(source: _Source, outcome: _Outcome | Failure) -> str:
     path = printable_text("<stdin>" if source.found.path == STANDARD_INPUT else source.found.path)
     if isinstance(outcome, Failure) or outcome.error is not None:
         return f"{path}: could not be read"
+    if outcome.is_skipped and path.endswith(OTHER_SUFFIXES):
+        return f"{path}: skipped: contains no experiment spec"
     if outcome.is_skipped:
         return f"{path}: skipped: not an experiment spec: no task has an image, and the version is not v2"
     return f"{path}: checked"

@@ -103,8 +103,7 @@ class Document:
         if place is None or problem.rule == TOO_MANY:
             return attrs.evolve(problem, file=self.file)
         node = None if problem.at_key else _scalar(steps)
-        judged = steps[-1].key if problem.at_key and steps else node
-        if judged is not None and self._touches_unknown(judged.start, judged.end):
+        if self._is_about_unknown(steps, steps[-1].key if problem.at_key and steps else node):
             return None
         texts = [text for _, text in value_texts(problem)]
         is_about_it = not texts or any(not text.paths for text in texts)
@@ -139,6 +138,26 @@ class Document:
             pending += (((*path, part), inner) for part, inner in node.parts.items())
             if not node.parts and self._touches_unknown(node.start, node.end):
                 yield path
+
+    def _is_about_unknown(self, steps: Sequence[Step], judged: Node | None) -> bool:
+        """Whether a scalar is not known, or the collection to which the steps lead may have more than is known."""
+        if self.unknown is None:
+            return False
+        if judged is not None:
+            return self._touches_unknown(judged.start, judged.end)
+        start, end, node = 0, len(self.text), self.located.root
+        for step in steps:
+            if step.node is None or node is None or not self._may_have_more(start, end):
+                break
+            start = step.node.start
+            # A block collection ends where the next one starts.
+            starts = (each.start for each in (*node.keys.values(), *node.parts.values()))
+            end = min((each for each in starts if each > start), default=end)
+            node = step.node
+        return self._may_have_more(start, end)
+
+    def _may_have_more(self, start: int, end: int) -> bool:
+        return self.unknown is not None and self.unknown.has_lines(self._original(start), self._original(end))
 
     def _touches_unknown(self, start: int, end: int) -> bool:
         return self.unknown is not None and self.unknown.touches(self._original(start), self._original(end))

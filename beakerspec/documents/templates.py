@@ -186,16 +186,18 @@ class Unknown:
     In `text` words as long stand in their place, or blanks where one may stand for whole lines.
     """
 
-    __slots__ = ("_ends", "_starts", "text")
+    __slots__ = ("_ends", "_lines", "_starts", "text")
 
     def __init__(self, written: str, expansions: re.Pattern[str]) -> None:
         spans = [match.span() for match in expansions.finditer(written)]
         self._starts = [start for start, _ in spans]
         self._ends = [end for _, end in spans]
+        self._lines = [start for start, end in spans if _is_line(written, start, end)]
+        lines = set(self._lines)
         parts: list[str] = []
         done = 0
         for start, end in spans:
-            parts += written[done:start], (" " if _is_line(written, start, end) else "x") * (end - start)
+            parts += written[done:start], (" " if start in lines else "x") * (end - start)
             done = end
         self.text = "".join((*parts, written[done:]))
 
@@ -203,6 +205,11 @@ class Unknown:
         """Whether a part that is not known stands between two indices, or around the first."""
         index = bisect_right(self._ends, start)
         return index < len(self._starts) and self._starts[index] < max(end, start + 1)
+
+    def has_lines(self, start: int, end: int) -> bool:
+        """Whether whole lines may be missing between two indices."""
+        index = bisect_left(self._lines, start)
+        return index < len(self._lines) and self._lines[index] < end
 
 
 def _is_line(text: str, start: int, end: int) -> bool:
