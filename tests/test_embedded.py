@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -109,7 +110,7 @@ FILLERS = st.lists(st.sampled_from(["", "# a title", "text with `code`", "- a: b
 
 def _placed(text: str, before: int, width: int) -> list[Problem]:
     """The problems of a text alone, moved by so many lines and columns."""
-    problems = [problem.to_json() for problem in check(text, settings=Settings())]
+    problems = [attrs.evolve(problem, fix=None).to_json() for problem in check(text, settings=Settings())]
     lines = text.count("\n")
     for each in problems:
         for line, column in (("line", "column"), ("end_line", "end_column"), ("other_line", "other_column")):
@@ -437,3 +438,13 @@ def test_what_github_replaces_stays_as_it_is_written() -> None:
     assert loaded.spec is not None
     assert loaded.spec.tasks[0].image is not None
     assert loaded.spec.tasks[0].image.docker == "${{ inputs.image }}"
+
+
+def test_specs_inside_are_not_fixed(checked: Callable[..., Checked]) -> None:
+    outer = f"```yaml\n{SPEC}  replicas: 1\n  context: {{}}\n```\n".replace("tasks:", "retry: {}\ntasks:")
+    outer = outer.replace("docker: a", "docker: a, imagee: b")
+    problems = checked("a.md", outer, "--embedded", "--fix")
+    assert Path("a.md").read_text() == outer
+    assert problems != []
+    assert {each["fix"] for each in problems.report["problems"]} == {None}
+    assert (problems.report["fixable"], problems.report["unsafe"]) == (0, 0)
