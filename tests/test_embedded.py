@@ -250,6 +250,7 @@ def test_templates_are_expanded_beside_expressions(checked: Callable[..., Checke
         ("```yaml\n{0}```\n```yaml\n{0}```\n", [(LINE + 1, COLUMN), (2 * LINE + 3, COLUMN)]),
         ("- ```yaml\n{2}  ```\n", [(LINE + 1, COLUMN + 2)]),
         ("1.  a\n\n    ```yaml\n{4}    ```\n", [(LINE + 3, COLUMN + 4)]),
+        ("-\ta\n\n\t```yaml\n{t}\t```\n", [(LINE + 3, COLUMN + 1)]),
         ("> ```yaml\n{>}> ```\n", [(LINE + 1, COLUMN + 2)]),
         ("> ```yaml\n{>}```yaml\n{0}```\n", [(LINE + 1, COLUMN + 2), (2 * LINE + 2, COLUMN)]),
         ("```yaml\n{4}```\n", [(LINE + 1, COLUMN + 4)]),
@@ -263,7 +264,7 @@ def test_templates_are_expanded_beside_expressions(checked: Callable[..., Checke
 def test_a_fence_is_one_as_commonmark_has_it(
     checked: Callable[..., Checked], outer: str, places: list[tuple[int, int]] | None
 ) -> None:
-    for sign, by in (("{}", ""), ("{0}", ""), ("{2}", "  "), ("{4}", "    "), ("{>}", "> ")):
+    for sign, by in (("{}", ""), ("{0}", ""), ("{2}", "  "), ("{4}", "    "), ("{t}", "\t"), ("{>}", "> ")):
         outer = outer.replace(sign, indented(BAD, by))
     problems = checked("a.md", outer)
     if places is None:  # the fence ends elsewhere, and holds more than the spec
@@ -430,6 +431,12 @@ def test_without_the_option_no_other_file_is_loaded(tmp_path: Path) -> None:
 def test_a_large_file_is_searched_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("text\n---\n" * 50_000 + f"```yaml\n{SPEC}```\n")
     assert [each.source.line for each in load_many(tmp_path, embedded=True)] == [100_002]
+
+
+def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"```yaml\n{SPEC}```\n" + 100 * "text\n")
+    (loaded,) = load_many(tmp_path, embedded=True, max_size=200)
+    assert [problem.rule for problem in loaded.problems] == ["too-large"]
 
 
 def test_what_github_replaces_stays_as_it_is_written() -> None:

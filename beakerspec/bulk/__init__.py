@@ -224,13 +224,15 @@ class _Load:
             return (Loaded(item.origin, None, (unreadable(item.origin.path, error),)),)
         if data is None:
             return None
+        max_size = self.scope.max_size
         if self.scope.other_suffixes:
             from ..checking.embedded import embedded_in, holds_others
 
-            embedded = embedded_in(data, item.origin.path)
-            if embedded or holds_others(item.origin.path, data):
+            embedded = embedded_in(data, item.origin.path, max_size)
+            if embedded:
                 return tuple(self._embedded(item.origin, embedded))
-        max_size = self.scope.max_size
+            if holds_others(item.origin.path, data):
+                return () if len(data) <= max_size else (self._load(item.origin, data, is_json=False),)
         parts: Iterable[Part] = [Part(data)] if item.is_json else split(data, max_size)
         if item.is_found:
             from ..checking.check import looks_like_a_spec

@@ -15,7 +15,7 @@ import attrs
 
 from ..documents.complete_reader import Node, locate_yaml
 from ..documents.templates import GITHUB_EXPRESSION, SHELL_EXPANSION, SHELL_OR_GITHUB
-from ..limits import DEFAULT_LIMITS, Limits
+from ..limits import MAX_SIZE
 from ..problems import Problem
 from .check import looks_like_a_spec
 
@@ -37,7 +37,6 @@ _SIGNS = {
 
 _ACTION = re.compile(r"[^@]*\bbeaker-run-action\b")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_INDENT = re.compile(r" *")
 # What stands before a block scalar: its tag and anchor, its sign, and a comment.
 _HEADER = re.compile(r"(?:[&!]\S*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks, in list items and block quotes, too.
@@ -125,15 +124,17 @@ def holds_others(path: str, data: bytes = b"") -> bool:
     return path.endswith(SUFFIXES) or ("." not in os.path.basename(path) and _SHEBANG.match(data) is not None)
 
 
-def embedded_in(data: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> list[Embedded]:
+def embedded_in(data: bytes, path: str, max_size: int = MAX_SIZE) -> list[Embedded]:
     """The specs in a file of another kind, in their order. Its name, or its first line, says what kind it is.
+
+    In a larger file none are found: only its start may be here.
 
     A text is a spec if it looks like one. The ``spec`` that a step of a workflow gives to beaker-run-action always is.
     """
     finds = next((finds for suffixes, finds in _FINDERS.items() if path.endswith(suffixes)), None)
     if finds is None and holds_others(path, data):
         finds = _in_script
-    if finds is None or len(data) > limits.size or not _may_hold_a_spec(data):
+    if finds is None or len(data) > max_size or not _may_hold_a_spec(data):
         return []
     text = data.decode(errors="surrogateescape").removeprefix("\ufeff")
     lines = _LINE.findall(text)
@@ -187,7 +188,7 @@ def _content_start(line: str, opening: re.Match[str]) -> int | None:
         if quote is None:
             return None
         start = quote.end()
-    return start + min(_indent(line[start:]), len(opening["indent"]))
+    return start + min(len(line) - start - len(line[start:].lstrip(" \t")), len(opening["indent"]))
 
 
 def _closes(line: str, fence: str) -> bool:

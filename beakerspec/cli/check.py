@@ -260,14 +260,17 @@ class _Check:
             "shows_source": self.shows_source,
         }
         if embedded:
-            found = [
-                (each, check_data(each.text, expansions=each.expansions, **{**options, "is_json": each.is_json}))
-                for each in embedded
-            ]
+            problems: list[Problem] = []
+            suppressed = 0
+            for each in embedded:
+                options["is_json"] = each.is_json
+                checked = check_data(each.text, expansions=each.expansions, **options)
+                problems += map(each.moved, checked.problems)
+                suppressed += checked.suppressed
             return _Outcome(
                 file,
-                tuple(in_order(each.moved(problem) for each, checked in found for problem in checked.problems)),
-                sum(checked.suppressed for _, checked in found),
+                tuple(in_order(problems)),
+                suppressed,
                 specs=len(embedded),
                 settings_file=settings.file,
                 ignored=ignored,
