@@ -7,7 +7,8 @@ The public names are those in `__all__`. The parts of the package, where each im
     move.py        programs from beaker-py's classes to these: `python -m beakerspec.move`
     clients.py     specs into and out of beaker-py's clients, where one is installed
     bulk/          many sources to results: what a source holds, and the processes that share the work
-    checking/      all problems of one source, the settings, the comments that suppress a rule, and `rules/`
+    checking/      all problems of one source, the settings, the comments that suppress a rule, specs inside other
+                   files, and `rules/`
     editing/       texts of specs with other values, every other character as it is
     schema.py      the JSON Schema, derived from the fields and docstrings of the model
     files.py       specs from text and files, and back

@@ -135,6 +135,7 @@ def _without_messages(problems: list[Problem]) -> list[dict[str, Any]]:
 same_as_alone = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @same_as_alone
 @given(TEXTS, INDENTS, FILLERS, st.sampled_from(["```", "~~~~"]), st.sampled_from(["yaml", "yml title=x", " YAML"]))
 def test_a_fence_has_the_findings_of_its_text(text: str, indent: str, before: list[str], fence: str, info: str) -> None:
@@ -144,6 +145,7 @@ def test_a_fence_has_the_findings_of_its_text(text: str, indent: str, before: li
     assert _without_messages(_found(outer, "a.md")) == _without_messages(wanted)
 
 
+@pytest.mark.slow
 @same_as_alone
 @given(TEXTS, FILLERS)
 def test_a_heredoc_has_the_findings_of_its_text(text: str, before: list[str]) -> None:
@@ -151,6 +153,7 @@ def test_a_heredoc_has_the_findings_of_its_text(text: str, before: list[str]) ->
     assert _without_messages(_found(outer, "a.sh")) == _without_messages(_placed(text, len(before) + 1, 0))
 
 
+@pytest.mark.slow
 @same_as_alone
 @given(TEXTS, st.sampled_from(["|", "|-", "|+", "|2", "|2-  # why"]), st.booleans())
 def test_a_block_scalar_has_the_findings_of_its_text(text: str, header: str, is_last: bool) -> None:
