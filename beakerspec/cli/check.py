@@ -274,7 +274,8 @@ class _Check:
                 specs=len(embedded),
                 settings_file=settings.file,
                 ignored=ignored,
-                after=source.data,
+                after=source.data if self.writes else None,
+                is_input=source.data is not None,
             )
         after, fixed = (data, 0) if not self.fixes else self._fixed(data, options)
         if fixed and self.writes and source.data is None:
