@@ -438,7 +438,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 tally.skipped += 1
             else:
                 tally.fixed += outcome.fixed
-                if outcome.after is not None and (options.diff or (options.fix and outcome.is_input)):
+                if outcome.after is not None and (outcome.fixed if options.diff else options.fix and outcome.is_input):
                     progress.hide()
                     target = outcome.file if options.diff else STANDARD_INPUT
                     write_out(target, outcome.before, outcome.after, diff=options.diff)
