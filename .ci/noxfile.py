@@ -223,15 +223,13 @@ def readme(session: nox.Session, marker: str) -> None:
 def tests(session: nox.Session, libraries: str) -> None:
     """Run the tests with the lowest libraries that setup.cfg allows, or with the newest.
 
-    All tests run with the lowest on the newest Python, and by README's test command with the newest on the oldest.
-    Elsewhere the slow ones are left out; `-- tests` runs all.
+    The slow ones are left out, which take most of the time: README's test command runs them, and so does `-- tests`.
     """
-    runs_all = libraries == "lowest" and session.python == PYTHONS[NEWEST]
     with TemporaryDirectory() as scratch:
         constraints = Path(scratch, "floors.txt")
         constraints.write_text(floors() if libraries == "lowest" else "", encoding="utf-8")
         with tested(session, "--constraint", str(constraints)):
-            pytest(session, *([] if runs_all else ["-m", "not slow"]))
+            pytest(session, "-m", "not slow")
 
 
 @nox.session(python=PYTHONS[OLDEST])
