@@ -19,6 +19,7 @@ The public names are those in `__all__`. The parts of the package, where each im
     fields/        the values of fields: converters, validators, durations and sizes, names, paths
     frozen.py      immutable lists and mappings
     problems.py    `Problem`, the exceptions, and how a problem is put into words
+    reported_fix.py  how a problem can be fixed, as reports tell it
     scalars.py     unquoted YAML scalars: which of them are numbers, booleans or null
     limits.py      how large a document may be
     dumping.py     what PyYAML's own dumpers write for values of the model

@@ -18,6 +18,8 @@ from .scalars import PlainScalar, parse_boolean, parse_float, parse_int
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .reported_fix import ReportedFix
+
 __all__ = [
     "BeakerSpecError",
     "ExperimentSpecError",
@@ -72,33 +74,12 @@ _SLOT = re.compile(r"\{(expected|found|suggestion|other|other_place|other_line)\
 _NOT_SHOWN = "(not shown)"
 
 
-@attrs.frozen
-class FixEdit:
-    """Another text for a part of a file. Lines and columns count as those of a `Problem`."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
-
-
-def _fix_edits(edits: Iterable[FixEdit | Mapping[str, Any]]) -> tuple[FixEdit, ...]:
-    return tuple(edit if isinstance(edit, FixEdit) else FixEdit(**edit) for edit in edits)
-
-
-@attrs.frozen(kw_only=True)
-class ReportedFix:
-    """How a problem can be fixed."""
-
-    is_safe: bool
-    """Whether the spec means the same afterwards."""
-    edits: tuple[FixEdit, ...] = attrs.field(default=(), converter=_fix_edits)
-    """What to write, all at once. Empty where it was not asked for, or must not be shown."""
-
-
 def _reported_fix(fix: ReportedFix | Mapping[str, Any] | None) -> ReportedFix | None:
-    return ReportedFix(**fix) if isinstance(fix, Mapping) else fix
+    if not isinstance(fix, Mapping):
+        return fix
+    from .reported_fix import ReportedFix
+
+    return ReportedFix(**fix)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False, getstate_setstate=False)

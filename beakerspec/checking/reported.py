@@ -7,7 +7,7 @@ from ..editing.changes import changed
 from ..editing.layout import Layout
 from ..editing.rewriting import edits_for
 from ..fields.paths import EditError
-from ..problems import FixEdit, ReportedFix
+from ..reported_fix import FixEdit, ReportedFix
 from .rules.fix import Fix
 
 __all__ = ["reported_fix"]

@@ -16,7 +16,8 @@ from urllib.parse import quote_from_bytes
 from ... import __version__
 from ...checking.rules import RULES
 from ...checking.rules.rule import Rule
-from ...problems import Problem, ReportedFix, printable_text
+from ...problems import Problem, printable_text
+from ...reported_fix import ReportedFix
 from . import Report, Tally, Write
 from .wording import explanation, path_in_repository, printable_lines
 
