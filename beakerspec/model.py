@@ -501,7 +501,7 @@ def _priority(value: Priority | str | None) -> Priority | None:
 class TaskContext(SpecPart):
     """How a task is scheduled."""
 
-    cluster: str | None = attrs.field(default=None, converter=converters.optional_text)
+    cluster: str | None = attrs.field(default=None, converter=converters.optional_text_of_one)
     """Deprecated: use `constraints.cluster`. The name or ID of the cluster that the task runs on."""
     priority: Priority | None = attrs.field(default=None, converter=_priority)
     """How urgent the task is. In the queue, tasks of higher priority come first."""

@@ -15,7 +15,8 @@ keeps a name that is accepted from being offered.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
@@ -54,11 +55,20 @@ _TYPES = ("string", "number", "boolean", "null", "array", "object")
 _INT64 = 2**63
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(
+    *,
+    clusters: Iterable[str] | None = None,
+    aliases: Iterable[str] = (),
+    budgets: Iterable[str] | None = None,
+    priorities: Iterable[str] | None = None,
+) -> dict[str, Any]:
     """Return a JSON Schema (2020-12) of an experiment spec, as new plain data that the caller may change.
 
     It accepts a file, as YAML parsers of version 1.1 and 1.2 see it, unless reading it fails or a rule of severity
     error is broken that a schema can express. Unknown fields are errors, and warnings are not in it.
+
+    If the names of a site's clusters, budgets or priorities are given, editors offer them, and others are errors, but
+    for `aliases` of the clusters.
 
     >>> json_schema()["properties"]["tasks"]["items"]["properties"]["replicas"]["anyOf"][0]["minimum"]
     1
@@ -70,7 +80,35 @@ def json_schema() -> dict[str, Any]:
         "$defs": _SHARED,
     }
     # What it is made of is used in several places, and the caller may want to change one of them.
-    return json.loads(json.dumps(schema))  # type: ignore[no-any-return]
+    copy: dict[str, Any] = json.loads(json.dumps(schema))
+    fields = copy["properties"]
+    task = fields["tasks"]["items"]["properties"]
+    if clusters is not None:
+        known = list(clusters)
+        for field in (task["constraints"]["properties"]["cluster"]["items"], task["context"]["properties"]["cluster"]):
+            _restrict(field, known, "cluster", tuple(aliases))
+    if budgets is not None:
+        _restrict(fields["budget"], list(budgets), "budget", ("",))
+    if priorities is not None:
+        _restrict(task["context"]["properties"]["priority"], list(priorities), "priority")
+    return copy
+
+
+def _restrict(field: Schema, names: list[str], what: str, others: Iterable[str] = ()) -> None:
+    """Let a field of the schema have only these names, which are offered, and others, which are not."""
+    first, *rest = field["anyOf"]
+    docs = dict(zip(first.get("enum", ()), first.get("enumDescriptions", ()), strict=False))
+    choice: Schema = {"enum": names, "errorMessage": f"Expected a {what} of the site: {', '.join(names) or 'none'}."}
+    if docs:
+        choice["enumDescriptions"] = [docs.get(name, "") for name in names]
+    accepted = "|".join(_SYNTAX.sub(r"\\\g<0>", other) for other in others)
+    another = _also(f"Another name of a {what}", "string", pattern=f"^(?:{accepted})$")
+    kept = [each for each in rest if each == _ref("leftOut")]
+    field["anyOf"] = [choice, *([another] if others else []), _ref("template"), *kept]
+
+
+#: What regular expressions do not take as it is.
+_SYNTAX = re.compile(r"[\^$\\.*+?()[\]{}|/]")
 
 
 # The alternatives that a field has for its value. The first is what an editor offers and what its messages are about.
@@ -174,6 +212,7 @@ def _duration(minimum: int = -_INT64, maximum: int = _INT64 - 1) -> Kind:
 _KINDS: dict[Any, Kind] = {
     check.text: _TEXT,
     check.optional_text: _TEXT,
+    check.optional_text_of_one: _TEXT,
     check.optional_confidential_text: _TEXT,
     check.optional_boolean: _BOOLEAN,
     check.boolean: _BOOLEAN,

@@ -73,6 +73,24 @@ ENUMS = {
     "mode": ("readonly", "readwrite"),
 }
 
+#: What fields are called in Kubernetes, Docker, SkyPilot, Slurm and GitHub Actions.
+SYNONYMS = {
+    "experiment.tasks": ("jobs",),
+    "retry.allowedTaskRetries": ("retries", "maxRetries", "backoffLimit"),
+    "task.image": ("dockerImage", "container"),
+    "task.command": ("entrypoint", "cmd", "run"),
+    "task.arguments": ("args",),
+    "task.envVars": ("env", "environment", "envs"),
+    "task.datasets": ("volumes", "mounts", "volumeMounts", "file_mounts"),
+    "task.replicas": ("nodes", "num_nodes", "parallelism"),
+    "task.timeout": ("timeLimit", "time-limit"),
+    "task.constraints": ("nodeSelector",),
+    "resources.gpuCount": ("gpus", "gpu", "num_gpus"),
+    "resources.cpuCount": ("cpus", "cpu"),
+    "resources.memory": ("mem", "ram"),
+    "resources.sharedMemory": ("shm_size", "shm"),
+}
+
 #: Stands in an edited text before whatever has to be found, and is taken out again.
 MARK = "‸"
 
@@ -437,6 +455,55 @@ class Planter:
         edits = self._reworded(field.key, self._misspelt(field.key.value, taken))
         return Mistake(rule, field.label, edits, lost=self.spec.spans(field.nodes))
 
+    def synonym(self) -> Mistake:
+        """A field under the name that it has in another format."""
+        field = self._field(lambda each: each.key is not None and each.label in SYNONYMS)
+        assert field.key is not None
+        edits = self._reworded(field.key, self._any(SYNONYMS[field.label]))
+        return Mistake("unknown-field", field.label, edits, lost=self.spec.spans(field.nodes))
+
+    def misplaced(self) -> Mistake:
+        """A field of one line in another mapping of its task, or of the experiment, than the one that it belongs to."""
+        spec = self.spec
+        owners = [name for kinds in FORMAT.values() for name in kinds]
+        parts = {id(field.value): field.kind for field in spec.fields if field.kind in FORMAT}
+
+        def can_move(field: Field) -> bool:
+            return (
+                field.key is not None
+                and isinstance(field.value, yaml.ScalarNode)
+                and owners.count(field.name) == 1
+                and field.key in [key for key, _ in field.mapping.value[1:]]
+                and spec.start(field.mapping) == field.mapping.start_mark.index
+                and spec.text[field.key.end_mark.index : field.value.start_mark.index].strip(" ") == ":"
+                and field.value.start_mark.line == field.value.end_mark.line
+                and spec.start(field.value) == field.value.start_mark.index
+            )
+
+        field = self._field(can_move)
+        assert field.key is not None
+        task = next((each for each in spec.mappings("task") if _holds(each, field.mapping)), None)
+        around = [spec.fields[0].value, *([] if task is None else [task, *(value for _, value in task.value)])]
+        targets = [
+            each
+            for each in around
+            if isinstance(each, yaml.MappingNode)
+            and each is not field.mapping
+            and parts.get(id(each)) not in (None, field.part, "constraints")
+            and spec.start(each) == each.start_mark.index
+            and spec.pairs(each)
+        ]
+        index = [key for key, _ in field.mapping.value].index(field.key)
+        before, here = (spec.end_of_pair(*field.mapping.value[each]) for each in (index - 1, index))
+        if _is_block(field.mapping):
+            before, here = spec.end_of_line(before), spec.end_of_line(here)
+        entry = f"{MARK}{spec.text[field.key.start_mark.index : field.value.end_mark.index]}"
+        target = self._any(targets)
+        edits = [Edit(before, here, ""), self._entry(target, self._any(spec.pairs(target)), field.name, entry)]
+        if edits[0].collides(edits[1]):
+            raise NoPlace
+        return Mistake("unknown-field", field.label, edits, lost=spec.spans(field.nodes))
+
     def wrong_type(self) -> Mistake:
         """A value of another type than its field."""
 
@@ -683,6 +750,11 @@ def _mark(node: yaml.Node) -> Edit:
     return Edit(node.start_mark.index, node.start_mark.index, MARK)
 
 
+def _holds(outer: yaml.Node, inner: yaml.Node) -> bool:
+    """Whether a node stands in another one, not by an alias."""
+    return outer.start_mark.index <= inner.start_mark.index and inner.end_mark.index <= outer.end_mark.index
+
+
 def _names(part: str, mapping: yaml.MappingNode) -> set[str]:
     return {field.name for field in _fields_of(part, mapping)}
 
@@ -695,6 +767,8 @@ def _do_overlap(one: str, other: str) -> bool:
 #: What plants each kind of mistake.
 MISTAKES: Mapping[str, Callable[[Planter], Mistake]] = {
     "typo": Planter.typo,
+    "synonym": Planter.synonym,
+    "misplaced": Planter.misplaced,
     "wrong-type": Planter.wrong_type,
     "duplicate-key": Planter.duplicate_key,
     "bad-enum": Planter.bad_enum,

@@ -9,20 +9,24 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+import yaml
 from conftest import EXAMPLES, ROOT
 from mutations import MISTAKES, Mutation, SpecText, planted
 
 from beakerspec import ExperimentSpec, Problem
 from beakerspec.checking.check import check_data
 from beakerspec.checking.settings import Settings
+from beakerspec.problems import path_parts
 
 #: How many mistakes of each kind are planted.
 ROUNDS = int(os.environ.get("BEAKERSPEC_TEST_ROUNDS", "60"))
@@ -268,3 +272,48 @@ def test_a_mistake_makes_nothing_else_wrong_that_was_right(kind: str, source: st
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_specs_that_mistakes_are_planted_into_have_none(source: str) -> None:
     assert [(spec.name, each) for spec in specs_of(source) for each in errors(problems_of(spec))] == []
+
+
+#: What stands in a path for a key that must not be shown.
+HIDDEN = "…"
+
+
+def followed(text: str, problem: Problem) -> str:
+    """A text after the hint about an unknown field was followed to the letter."""
+    root: Any = yaml.safe_load(text)
+    path = list(path_parts(problem.path))
+    mappings = [root]
+    for part in path[:-1]:
+        mappings.append(mappings[-1][part])
+    value = mappings[-1].pop(path[-1])
+    hint = problem.hint or ""
+    if match := re.fullmatch(r"did you mean (\w+)\?", hint):
+        mappings[-1][match[1]] = value
+    elif match := re.match(
+        r"(?:its name is )?(\w+)(?: belongs|,) in (\w+)(?: of (the|a) (\w+))?: move it there:\n\2:\n(- |  )\1: …", hint
+    ):
+        field, key, article, outer, start = match.groups()
+        around = mappings[-1]
+        if article is not None:
+            around = root["tasks"][0] if article == "a" else mappings[{"experiment": 0, "task": 2, "data": 4}[outer]]
+        inside = around.setdefault(key, [{}] if start == "- " else {})
+        (inside[0] if isinstance(inside, list) else inside)[field] = value
+    elif match := re.match(r"(?:its name is )?(\w+).* belongs to the [a-z ]+: write it beside (\w+)", hint):
+        mappings[path.index(match[2])][match[1]] = value
+    elif match := re.match(r"(?:its name is )?(\w+).* belongs to the experiment: write it without indentation", hint):
+        root[match[1]] = value
+    return str(yaml.safe_dump(root))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("kind", ["synonym", "misplaced"])
+def test_the_hint_about_an_unknown_field_mends_it(kind: str, source: str) -> None:
+    left: list[str] = []
+    for number in range(ROUNDS):
+        mutation = planted([kind], specs_of(source), random.Random(f"{source} {kind} {number}"))
+        [problem] = [each for each in found_in(mutation.text, mutation.spec) if each.rule == "unknown-field"]
+        if HIDDEN not in problem.path:  # a name behind a merge key: nothing says where it is to be moved
+            after = check_data(followed(mutation.text, problem), settings=Settings()).problems
+            left += [f"{number}: {each}" for each in after if (each.rule, each.path) == ("unknown-field", problem.path)]
+    assert left == []

@@ -47,18 +47,52 @@ def test_the_field_that_is_meant_is_named(text: str, field: str) -> None:
         (TASK + "  gpuCount: 8\n", "gpuCount belongs in resources: move it there:\nresources:\n  gpuCount: …"),
         (TASK + "  gpus: 8\n", "its name is gpuCount, in resources: move it there:\nresources:\n  gpuCount: …"),
         (TASK + "  priority: low\n", "priority belongs in context: move it there:\ncontext:\n  priority: …"),
-        (TASK + "  context: {memory: 1GiB}\n", "memory belongs in resources: move it there:\nresources:\n  memory: …"),
+        (
+            TASK + "  context: {memory: 1GiB}\n",
+            "memory belongs in resources of the task: move it there:\nresources:\n  memory: …",
+        ),
         (TASK + "  path: /o\n", "path belongs in result: move it there:\nresult:\n  path: …"),
         (TASK + "  docker: x\n", "docker belongs in image: move it there:\nimage:\n  docker: …"),
         (
             TASK + "  retries: 3\n",
-            "its name is allowedTaskRetries, in retry: move it there:\nretry:\n  allowedTaskRetries: …",
+            (
+                "its name is allowedTaskRetries, in retry of the experiment: move it there:\n"
+                "retry:\n  allowedTaskRetries: …"
+            ),
         ),
+        (TASK + "  cluster: [a]\n", "cluster belongs in constraints: move it there:\nconstraints:\n  cluster: …"),
+        (TASK + "  resources: {replicas: 2}\n", "replicas belongs to the task: write it beside resources"),
+        (
+            TASK + "  envVars: [{name: a, args: a}]\n",
+            "its name is arguments, and it belongs to the task: write it beside envVars",
+        ),
+        ("tasks:\n- docker: x\n", "docker belongs in image: move it there:\nimage:\n  docker: …"),
+        (
+            TASK + "  datasets: [{mountPath: /d, beaker: a/b}]\n",
+            "beaker belongs in source: move it there:\nsource:\n  beaker: …",
+        ),
+        ("gpuCount: 8\n" + TASK, "gpuCount belongs in resources of a task: move it there:\nresources:\n  gpuCount: …"),
         (TASK + "  budget: b\n", "budget belongs to the experiment: write it without indentation"),
     ],
 )
 def test_the_part_where_a_field_belongs_is_named(text: str, hint: str) -> None:
     assert hint_of(text) == hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tasks:\n- docker: x\n",
+        TASK + "  datasets: [{mountPath: /d, beaker: a/b}]\n",
+        TASK + "  cluster: [a]\n",
+        TASK + "  resources: {leaderSelection: true}\n  replicas: 2\n  propagateFailure: true\n",
+        TASK + "  envVars: [{name: A}]\n  value: a\n",
+        TASK + "  envVars: [{name: A}]\nvalue: a\n",
+    ],
+)
+def test_a_field_in_another_place_is_not_missing_in_its_own_as_well(text: str) -> None:
+    settings = Settings(ignore=("missing-budget",) if "cluster" in text else ("missing-budget", "no-cluster"))
+    assert [each.rule for each in check(text, settings=settings)] == ["unknown-field"]
 
 
 def test_else_the_fields_are_listed() -> None:
@@ -123,6 +157,11 @@ def test_a_missing_part_of_a_json_file_marks_the_opening_brace(tmp_path: Path) -
         ("tasks:\n- image: python\n", "write:\nimage:\n"),
         ("tasks:\n  train: {image: {docker: x}}\n", "write a list:\ntasks:\n- name: NAME\n"),
         (TASK + "  resources: {gpuCount: None}\n", "remove the field"),
+        (
+            TASK + "  context: {cluster: [a, b]}\n",
+            "remove it, and write, in the task:\nconstraints:\n  cluster: [NAME, NAME]",
+        ),
+        (TASK + "  context:\n    cluster:\n    - a\n", "remove it, and write, in the task:\nconstraints:\n"),
         (TASK + "  result: /output\n", "write:\nresult:\n  path: PATH"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import IO
@@ -14,9 +14,10 @@ import attrs
 
 from ..files import Reading, contents, read
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
-from ..model import ExperimentSpec, SpecVersion
+from ..model import ExperimentSpec, SpecVersion, class_at
 from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_parts, path_text, unique
 from ..structuring.converter import misspelt_fields
+from ..structuring.mistakes import meant_path
 from .reported import reported_fix
 from .rules import RULES, Subject, findings
 from .rules.fix import Fix, Mistake
@@ -137,11 +138,7 @@ def check_data(
     # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
     of_reading = _in_place_of_missing(reading.problems)
     unknown = [problem for problem in of_reading if problem.rule == "unknown-field"]
-    misspelt = {
-        path_text(*list(path_parts(problem.path))[:-1], problem.suggestion)
-        for problem in unknown
-        if problem.suggestion is not None
-    }
+    misspelt = {path_text(*path) for problem in unknown for path in _meant(problem)}
     problems = [
         attrs.evolve(problem, severity="error")
         for problem in of_reading
@@ -190,12 +187,27 @@ def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:
         unknown = [problem for problem in both if problem.rule == "unknown-field"]
         missing = [problem for problem in both if problem.rule == "missing-field"]
         if len(unknown) == len(missing) == 1 and unknown[0].suggestion is None:
+            if tuple(path_parts(missing[0].path)) in _meant(unknown[0]):  # it belongs into the missing one
+                continue
             name = str(list(path_parts(missing[0].path))[-1])
             hint = DID_YOU_MEAN
             if parent[-2:-1] == ("envVars",):  # the name of the variable stands in the place of `name`
                 hint = Sentence("write:\n- name: {found}\n  value: …")
             meant[unknown[0]] = attrs.evolve(unknown[0], hint=hint, suggestion=name)
     return [meant.get(problem, problem) for problem in problems]
+
+
+def _meant(problem: Problem) -> Iterator[Path]:
+    """The path that an unknown field is meant for, and that of the part around it, which it would bring with it."""
+    path = tuple(path_parts(problem.path))
+    if problem.suggestion is not None:
+        yield (*path[:-1], problem.suggestion)
+        return
+    cls = class_at(path[:-1])
+    meant = None if cls is None or not path else meant_path(cls, *path)
+    for each in () if meant is None else (meant, meant[:-1]):
+        if None not in each:
+            yield tuple(part for part in each if part is not None)
 
 
 def _findings(

@@ -54,6 +54,18 @@ def optional_text(value: str | None) -> str | None:
     return None if value is None else text(value)
 
 
+def optional_text_of_one(value: str | None) -> str | None:
+    """`optional_text` for the cluster of a context, where a list means the field that takes several."""
+    if isinstance(value, (list, tuple)):
+        _refuse_kind(
+            "a string",
+            value,
+            hint="remove it, and write, in the task:\nconstraints:\n  cluster: [NAME, NAME]  # it runs on one of these",
+            in_python='use constraints={"cluster": [...]} of the task',
+        )
+    return optional_text(value)
+
+
 def optional_confidential_text(value: str | None) -> str | None:
     """`text`, or None. No message shows the value."""
     if value is None or isinstance(value, str):

@@ -16,14 +16,14 @@ from cattrs.errors import BaseValidationError
 
 from ..documents.anchors import SharedList, SharedMapping
 from ..fields.converters import command_item, member
-from ..fields.names import json_name
+from ..fields.names import json_name, python_name
 from ..fields.quantities import parse_duration
 from ..frozen import MAX_LEVELS
 from ..model import CommandItem, Constraints, Duration, MountMode, Priority, SpecPart, SpecVersion, parts_of
 from ..problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
 from .constraints import structure_constraints, unstructure_constraints
 from .generated import structure_hook, unstructure_hook
-from .mistakes import StructureHook, is_extension, nearest_field, unknown_field
+from .mistakes import StructureHook, is_extension, meant_path, unknown_field
 from .session import Session
 
 __all__ = [
@@ -218,21 +218,55 @@ def unknown_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> It
 
 
 def misspelt_fields(value: SpecPart, data: Mapping[str, Any] | None = None) -> Iterator[tuple[str | int, ...]]:
-    """Yield the path of each known field that is similar to an unknown one."""
-    for cls, path, name in _unknown(value, data):
-        near = nearest_field(cls, name)
-        if near is not None:
-            yield *path, near
+    """Yield the path of each known field that is meant by an unknown one, at each use of a value that is used again."""
+    # A value may have as many unknown fields as uses, so that what is meant is found once for all of these.
+    known: dict[int, list[str]] = {}
+    for part, path in _with_unknown_fields(value, data, each_use=True):
+        cls = part.__class__
+        if id(part) not in known:
+            by_meaning = {meant_path(cls, *path, name): name for name in part.extra if not is_extension(cls, name)}
+            known[id(part)] = [name for meant, name in by_meaning.items() if meant is not None]
+        for name in known[id(part)]:
+            yield from _with_indices(meant_path(cls, *path, name) or (), data)
+
+
+def _with_indices(path: tuple[str | int | None, ...], data: Any) -> Iterator[tuple[str | int, ...]]:
+    """Yield the paths in data with each index of a list in the place of None."""
+    found: list[tuple[tuple[str | int, ...], Any]] = [((), data)]
+    for part in path:
+        if part is None:
+            items = ((start, each) for start, each in found if isinstance(each, list))
+            found = [((*start, index), item) for start, each in items for index, item in enumerate(each)]
+        else:
+            found = [((*start, part), _inside(each, part)) for start, each in found]
+    for start, _ in found:
+        yield start
+
+
+def _inside(data: Any, part: str | int) -> Any:
+    if isinstance(data, list):
+        return data[part] if isinstance(part, int) and part < len(data) else None
+    return data.get(part, data.get(python_name(str(part)))) if isinstance(data, dict) else None
 
 
 def _unknown(
     value: SpecPart, data: Mapping[str, Any] | None
 ) -> Iterator[tuple[type[SpecPart], tuple[str | int, ...], str]]:
     """Yield the class, path and name of each unknown field."""
+    for part, path in _with_unknown_fields(value, data):
+        for name in part.extra:
+            if not is_extension(part.__class__, name):
+                yield part.__class__, path, name
+
+
+def _with_unknown_fields(
+    value: SpecPart, data: Mapping[str, Any] | None, *, each_use: bool = False
+) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
+    """Yield each part that has an unknown field with its path, that of its first use or, if asked for, of each."""
     seen: set[tuple[int, type[Any]]] = set()
 
     def walk(part: Any, path: tuple[str | int, ...], given: Any) -> Iterator[Any]:
-        if isinstance(given, SharedMapping):
+        if isinstance(given, SharedMapping) and not each_use:
             if (id(given), part.__class__) in seen:
                 return
             seen.add((id(given), part.__class__))
@@ -244,7 +278,7 @@ def _unknown(
                     yield from walk(inner, (*path, name), below)
             elif inner:
                 items = below if isinstance(below, list) else [None] * len(inner)
-                if isinstance(below, SharedList):
+                if isinstance(below, SharedList) and not each_use:
                     if (id(below), part.__class__) in seen:
                         continue
                     seen.add((id(below), part.__class__))
@@ -252,9 +286,8 @@ def _unknown(
                     # Most are environment variables, which have neither.
                     if item.extra or _nested_parts(item.__class__):
                         yield from walk(item, (*path, name, index), items[index])
-        for name in part.extra:
-            if not is_extension(part.__class__, name):
-                yield part.__class__, path, name
+        if part.extra:
+            yield part, path
 
     return walk(value, (), data)
 

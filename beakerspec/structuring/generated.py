@@ -68,7 +68,12 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
     )
 }
 
-_TEXT_CONVERTERS = (converters.text, converters.optional_text, converters.optional_confidential_text)
+_TEXT_CONVERTERS = (
+    converters.text,
+    converters.optional_text,
+    converters.optional_text_of_one,
+    converters.optional_confidential_text,
+)
 
 #: The lines for one field. Only an absent or a wrong value leaves the straight path.
 _FIELD = """

@@ -5,6 +5,7 @@ The generated functions call these only where something is wrong or unusual.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -52,8 +53,8 @@ __all__ = [
     "StructureHook",
     "add",
     "failing",
-    "home_of",
     "is_extension",
+    "meant_path",
     "missing",
     "nearest_field",
     "other_than_dict",
@@ -119,48 +120,96 @@ def _places() -> dict[type[SpecPart], list[tuple[type[SpecPart], str, bool]]]:
 
 
 def _owners(name: str) -> list[type[SpecPart]]:
-    """The classes that have a field of this name."""
-    return [cls for cls in _places() if name in part_names(cls)]
+    """The classes that have a field of this name, those where it is deprecated last."""
+    owners = [cls for cls in _places() if name in part_names(cls)]
+    return sorted(owners, key=lambda cls: cls is TaskContext and name == "cluster")
 
 
 @attrs.frozen
-class Home:
-    """Where a field belongs that stands in the wrong part of a spec."""
+class _Place:
+    """Where a field belongs that stands in another mapping."""
 
-    #: Its name there.
     field: str
-    #: The class around the part that it belongs to, and the name of that part; None for the experiment itself.
-    around: type[SpecPart] | None
-    part: str = ""
-    #: Whether that part is a list.
+    #: The mapping around it: its class, and how many steps of the path are not on the way to it.
+    around: type[SpecPart]
+    up: int
+    #: The key of the part in that mapping that the field belongs into, None for the mapping itself.
+    into: str | None = None
     is_list: bool = False
+    #: The key in that mapping on the way to where the field stands.
+    beside: str | None = None
+    #: Whether the mapping around it is on the way to where the field stands.
+    is_reached: bool = True
 
 
-def home_of(cls: type[SpecPart], name: str) -> Home | None:
-    """Return where a field belongs that another class has, or None if none has it."""
+def _place(cls: type[Any], name: str) -> _Place | None:
+    """The nearest place where a field belongs that a class does not have."""
     synonym = _synonym(name)
     owners = _owners(name) if synonym is None else [synonym[0]]
     field = json_name(name) if synonym is None else synonym[1]
-    outer = [each for each, _, _ in _places()[cls]]
-    places = [place for owner in owners if owner is not cls for place in _places()[owner]]
-    # Those in this part come first, then those beside it.
-    places.sort(key=lambda place: (place[0] is not cls, place[0] not in outer))
-    if places:
-        return Home(field, *places[0])
-    return Home(field, None) if ExperimentSpec in owners and cls is not ExperimentSpec else None
+    inside = [(owner, *place) for owner in owners if owner is not cls for place in _places()[owner]]
+    around, up, beside = cls, 0, None
+    while True:
+        if up and around in owners:
+            return _Place(field, around, up, beside=beside)
+        for _, outer, key, is_list in inside:
+            if outer is around:
+                return _Place(field, around, up, key, is_list, beside)
+        if not _places()[around]:
+            break
+        around, beside, is_item = _places()[around][0]
+        up += 2 if is_item else 1
+    for _, outer, key, is_list in inside[:1]:
+        return _Place(field, outer, up, key, is_list, is_reached=False)
+    return None
+
+
+def meant_path(cls: type[SpecPart], *path: str | int) -> tuple[str | int | None, ...] | None:
+    """The path that is meant where the mapping of a class has an unknown field, as far as it is known.
+
+    None in it stands for every index of a list.
+    """
+    *outer, name = path
+    near = nearest_field(cls, str(name))
+    if near is not None:
+        return (*outer, near)
+    place = _place(cls, str(name))
+    if place is None:
+        return None
+    start = outer[: len(outer) - place.up] if place.is_reached else _path_to(place.around)
+    inner = () if place.into is None else (place.into, None) if place.is_list else (place.into,)
+    return (*start, *inner, place.field)
+
+
+def _path_to(cls: type[SpecPart]) -> tuple[str | int | None, ...]:
+    path: tuple[str | int | None, ...] = ()
+    while _places()[cls]:
+        cls, key, is_list = _places()[cls][0]
+        path = (key, *([None] if is_list else []), *path)
+    return path
 
 
 def _elsewhere(cls: type[SpecPart], name: str) -> str | None:
-    """The hint about a field that another class has."""
-    home = home_of(cls, name)
-    if home is None:
+    """What to do about a field that another class has."""
+    place = _place(cls, name)
+    if place is None:
         return None
-    field, part = home.field, home.part
-    if home.around is None:
-        what = f"{field} belongs" if field == name else f"its name is {field}, and it belongs"
-        return f"{what} to the experiment: write it without indentation"
-    what = f"{field} belongs in {part}" if field == name else f"its name is {field}, in {part}"
-    return f"{what}: move it there:\n{part}:\n{'- ' if home.is_list else '  '}{field}: …"
+    outer = _WORDS[place.around.__name__]
+    if place.is_reached:
+        outer = re.sub("^an? ", "the ", outer)
+    if place.into is None:
+        what = f"{place.field} belongs to {outer}"
+        if place.field != name:
+            what = f"its name is {place.field}, and it belongs to {outer}"
+        how = "without indentation" if place.around is ExperimentSpec else f"beside {place.beside}"
+        return f"{what}: write it {how}"
+    what = (
+        f"{place.field} belongs in {place.into}"
+        if place.field == name
+        else f"its name is {place.field}, in {place.into}"
+    )
+    where = f" of {outer}" if place.up or not place.is_reached else ""
+    return f"{what}{where}: move it there:\n{place.into}:\n{'- ' if place.is_list else '  '}{place.field}: …"
 
 
 def _all_fields(cls: type[SpecPart]) -> str:

@@ -10,7 +10,7 @@ from ...fields.validators import unique_task_names
 from ...model import ExperimentSpec, SpecVersion, TaskSpec, class_at, part_names
 from ...problems import DID_YOU_MEAN, Problem, name_text, path_parts, path_text, show
 from ...structuring.converter import unknown_fields
-from ...structuring.mistakes import home_of, is_extension, nearest_field
+from ...structuring.mistakes import is_extension, meant_path, nearest_field
 from .fix import Mistake, fixer, suggested
 from .rule import Subject, broken, by_constructor, rule
 
@@ -185,17 +185,11 @@ def _right_place(mistake: Mistake) -> Iterable[Change] | None:
         return [Put(tuple(around), {"name": name, "value": mistake.value})] if is_alone else None
     if mistake.problem.suggestion is not None:
         return [Rename(mistake.path, str(mistake.problem.suggestion))]
-    home = home_of(cls, name)
-    if home is None or home.is_list:
+    target = meant_path(cls, *mistake.path)
+    if target is None or None in target:
         return None
-    if home.around is None:
-        target: tuple[str | int, ...] = (home.field,)
-    else:
-        outer = [around[:length] for length in range(len(around), -1, -1) if class_at(around[:length]) is home.around]
-        if not outer:
-            return None
-        target = (*outer[0], home.part, home.field)
-    return None if mistake.at(*target) is not None else [Remove(mistake.path), Put(target, mistake.value)]
+    place = tuple(part for part in target if part is not None)
+    return None if mistake.at(*place) is not None else [Remove(mistake.path), Put(place, mistake.value)]
 
 
 @rule(
