@@ -86,3 +86,11 @@ def test_the_hook_passes_over_what_is_no_spec(tmp_path: Path, hooks: tuple[Path,
     (tmp_path / "package.json").write_text('{"name": "no spec either"}\n')
     ended = run_hook(tmp_path, hooks, cache)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.slow
+def test_the_hook_passes_over_what_settings_exclude(tmp_path: Path, hooks: tuple[Path, str], cache: Path) -> None:
+    (tmp_path / "launch.yaml").write_text("budget: b\ntasks:\n- image: {docker: alpine}\n  replicas: 0\n")
+    (tmp_path / ".beakerspec.toml").write_text('exclude = ["launch.*"]\n')
+    ended = run_hook(tmp_path, hooks, cache)
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import subprocess
 import sys
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -14,6 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beakerspec.checking.settings import Settings, SettingsError
+from beakerspec.cli.exclusion import Exclusion
 from beakerspec.cli.selection import Found, environment, files, parse_assignment, read_env_file
 
 is_posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and permissions as POSIX has them")
@@ -281,6 +285,193 @@ def test_pipes_are_left_out_of_patterns() -> None:
     make("b.yaml")
     os.mkfifo("a.yaml")
     assert found("*.yaml") == ["b.yaml"]
+
+
+# What is left out
+
+
+def left_out(*paths: str, **options: Any) -> dict[str, str]:
+    """The reasons for what is left out, with the working directory as a dot."""
+    reasons: dict[str, str] = {}
+    patterns = options.pop("patterns", ())
+    exclusion = Exclusion(patterns, on_skip=reasons.__setitem__, **options)
+    list(files(paths, lambda path, error: pytest.fail(f"{path}: {error}"), exclusion=exclusion))
+    return {path: reason.replace(os.getcwd(), ".") for path, reason in reasons.items()}
+
+
+def write(path: str, text: str) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        ("a.yaml", ["./b.yaml", "./d/b.yaml"]),
+        ("/a.yaml", ["./b.yaml", "./d/a.yaml", "./d/b.yaml"]),
+        ("./a.yaml", ["./b.yaml", "./d/a.yaml", "./d/b.yaml"]),
+        ("d/a.yaml", ["./a.yaml", "./b.yaml", "./d/b.yaml"]),
+        ("d", ["./a.yaml", "./b.yaml"]),
+        ("d/", ["./a.yaml", "./b.yaml"]),
+        ("*/b.*", ["./a.yaml", "./b.yaml", "./d/a.yaml"]),
+        ("?.yaml/", ["./a.yaml", "./b.yaml", "./d/a.yaml", "./d/b.yaml"]),
+        ("[!b].yaml", ["./b.yaml", "./d/b.yaml"]),
+        ("**/d/**", ["./a.yaml", "./b.yaml"]),
+    ],
+)
+def test_a_pattern_leaves_files_and_folders_out(pattern: str, kept: list[str]) -> None:
+    make("a.yaml", "b.yaml", "d/a.yaml", "d/b.yaml")
+    assert found(".", exclusion=Exclusion([pattern])) == kept
+
+
+def test_a_pattern_may_be_absolute_when_it_leaves_out(here: Path) -> None:
+    make("a/b.yaml", "c/b.yaml")
+    assert found(".", exclusion=Exclusion([f"{here}/a/"])) == ["./c/b.yaml"]
+
+
+def test_a_pattern_leaves_out_what_is_elsewhere(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make("a/b.yaml", "a/c.yaml", "d/e")
+    monkeypatch.chdir("d")
+    assert found("../a", exclusion=Exclusion(["b.yaml"])) == ["../a/c.yaml"]
+
+
+def test_a_later_pattern_takes_out_again_what_an_earlier_one_covers() -> None:
+    make("a.yaml", "b.yaml")
+    assert found(".", exclusion=Exclusion(["*.yaml", "!b.yaml"])) == ["./b.yaml"]
+
+
+def test_a_file_that_is_named_is_left_out_on_demand_alone() -> None:
+    make("a/b.yaml")
+    assert named("a/b.yaml", exclusion=Exclusion(["a/"])) == ["a/b.yaml"]
+    assert named("a/b.yaml", exclusion=Exclusion(["a/"], is_forced=True)) == []
+
+
+def test_a_folder_that_is_named_is_left_out_on_demand_alone() -> None:
+    make("a/b/c.yaml", "a/b/d.yaml")
+    assert found("a/b", exclusion=Exclusion(["a/", "d.yaml"])) == ["a/b/c.yaml"]
+    assert found("a/b", exclusion=Exclusion(["a/"], is_forced=True)) == []
+
+
+def test_a_list_and_a_pattern_name_no_files() -> None:
+    make("a/b.yaml", "c.yaml")
+    assert found("*/*.yaml", "*.yaml", exclusion=Exclusion(["a"])) == ["c.yaml"]
+    write("list", "a/b.yaml\nc.yaml\n")
+    assert found(files_from="list", exclusion=Exclusion(["a"])) == ["c.yaml"]
+
+
+def test_standard_input_is_left_out_by_its_name_on_demand() -> None:
+    assert found("-", stdin_name="a/b.yaml", exclusion=Exclusion(["a/"])) == ["-"]
+    assert found("-", stdin_name="a/b.yaml", exclusion=Exclusion(["a/"], is_forced=True)) == []
+
+
+def test_settings_leave_out_what_they_exclude_from_their_folder_on() -> None:
+    make("a/old/b.yaml", "a/c.yaml", "old/d.yaml")
+    write("a/.beakerspec.toml", 'exclude = ["/old/"]')
+    assert found(".") == ["./a/c.yaml", "./old/d.yaml"]
+    assert left_out(".") == {os.path.join("./a", "old"): "excluded by ./a/.beakerspec.toml"}
+
+
+def test_the_nearest_settings_say_what_is_excluded() -> None:
+    make("a/x.yaml", "a/b/x.yaml", "c/d/x.yaml")
+    write(".beakerspec.toml", 'exclude = ["x.yaml", "c/"]')
+    for inner in ("a/b", "c/d"):
+        write(f"{inner}/.beakerspec.toml", "")
+    assert found(".") == ["./a/b/x.yaml"]
+
+
+def test_settings_that_are_given_leave_out_everywhere() -> None:
+    make("a/x.yaml", "b/y.yaml")
+    write("b/.beakerspec.toml", 'exclude = ["y.yaml"]')
+    given_settings = Settings(exclude=("x.yaml",), file=os.path.abspath("other.toml"))
+    assert found(".", exclusion=Exclusion(settings=given_settings)) == ["./b/y.yaml"]
+
+
+def test_settings_that_cannot_be_read_are_told_where_a_file_needs_them() -> None:
+    make("a/x.yaml", "b/y.yaml")
+    write("a/.beakerspec.toml", "exclude = 1")
+    assert found("b") == ["b/y.yaml"]
+    assert found(".", exclusion=Exclusion(["a"])) == ["./b/y.yaml"]
+    with pytest.raises(SettingsError, match="exclude: expected a list"):
+        found(".")
+
+
+def test_in_a_repository_what_git_ignores_is_left_out() -> None:
+    make(".git/HEAD", "a/b.yaml", "a/c.yaml", "d/b.yaml", "out/x/y.yaml")
+    write(".gitignore", "# made by programs\n\nout/\n\n/a/b.yaml \r\n")
+    assert found(".") == ["./a/c.yaml", "./d/b.yaml"]
+    assert left_out(".") == {
+        os.path.join("./a", "b.yaml"): "ignored by ./.gitignore",
+        os.path.join(".", "out"): "ignored by ./.gitignore",
+    }
+
+
+def test_outside_of_a_repository_nothing_is_ignored() -> None:
+    make("a/b.yaml")
+    write(".gitignore", "a/\n")
+    assert found(".") == ["./a/b.yaml"]
+
+
+def test_a_repository_in_another_one_begins_anew() -> None:
+    make(".git/HEAD", "a/.git/HEAD", "a/b.yaml", "c/b.yaml")
+    write(".gitignore", "b.yaml\n")
+    assert found(".") == ["./a/b.yaml"]
+
+
+def test_what_git_ignores_is_taken_on_demand() -> None:
+    make(".git/HEAD", "a/b.yaml")
+    write(".gitignore", "a/\n")
+    assert found(".", exclusion=Exclusion(reads_gitignore=False)) == ["./a/b.yaml"]
+    assert found("a/b.yaml", exclusion=Exclusion(is_forced=True)) == ["a/b.yaml"]
+    assert found("a") == ["a/b.yaml"]
+
+
+def test_what_another_user_ignores_in_a_shared_folder_is_taken(give_away: Any) -> None:
+    make(".git/HEAD", "a/b.yaml")
+    write("a/.gitignore", "*\n")
+    give_away(Path("a/.gitignore"))
+    Path("a").chmod(0o1777)
+    assert found(".") == ["./a/b.yaml"]
+
+
+def test_a_folder_that_is_left_out_is_not_looked_into() -> None:
+    make(".git/HEAD", "a/b.yaml", "a/c/b.yaml")
+    write(".gitignore", "a\n")
+    assert list(left_out(".")) == [os.path.join(".", "a")]
+
+
+_LINES = st.lists(
+    st.sampled_from(["", "!"]).flatmap(
+        lambda sign: st.lists(
+            st.sampled_from(
+                ["a", "b", "*", "**", "?", "a*", "*.yaml", "b.yaml", "[ab]", "[!a]", "[]a]", "\\a", "a**b"]
+            ),
+            min_size=1,
+            max_size=3,
+        ).flatmap(
+            lambda parts: st.sampled_from(["", "/"]).flatmap(
+                lambda start: st.sampled_from(["", "/"]).map(lambda end: sign + start + "/".join(parts) + end)
+            )
+        )
+    ),
+    max_size=5,
+)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@given(st.dictionaries(st.sampled_from([".", "a", "a/b", "b"]), _LINES, min_size=1))
+def test_git_ignores_the_same_files(tmp_path_factory: pytest.TempPathFactory, ignored: dict[str, list[str]]) -> None:
+    top = tmp_path_factory.mktemp("repository")
+    subprocess.run(["git", "init", "--quiet", top], check=True)
+    for folder in (".", "a", "b", "a/a", "a/b", "b/a", "b/b", "a/b/a"):
+        (top / folder).mkdir(exist_ok=True)
+        for name in ("a.yaml", "b.yaml", "ab.yaml"):
+            (top / folder / name).touch()
+    for folder, lines in ignored.items():
+        (top / folder / ".gitignore").write_text("".join(f"{line}\n" for line in lines))
+    listing = ["git", "ls-files", "--others", "--exclude-standard", "*.yaml"]
+    listed = subprocess.run(listing, cwd=top, check=True, capture_output=True, text=True).stdout.split()
+    assert sorted(os.path.relpath(each, top) for each in found(str(top))) == sorted(listed)
 
 
 # Standard input and lists

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beakerspec import BeakerSpecError, parse_duration
+from beakerspec import BeakerSpecError, check, parse_duration
 from beakerspec.checking.rules import RULES
 from beakerspec.checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
 from beakerspec.checking.site import Cluster, Site
 from beakerspec.checking.suppressions import SUPPRESSIBLE
+from beakerspec.frozen import FrozenDict
 from beakerspec.model import Priority
 
 is_posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and permissions as POSIX has them")
@@ -73,6 +74,14 @@ def test_all_settings_are_read(own: Path) -> None:
         ignore = ["missing-budget"]
         severity = "error"
         warnings-as-errors = true
+        exclude = ["old/", "*.draft.yaml"]
+
+        [rules]
+        no-cluster = "error"
+        task-name = "off"
+
+        [per-file-ignores]
+        "sweeps/" = ["missing-budget"]
 
         [site]
         priorities = ["low", "normal"]
@@ -91,6 +100,9 @@ def test_all_settings_are_read(own: Path) -> None:
         ignore=("missing-budget",),
         severity="error",
         warnings_as_errors=True,
+        exclude=("old/", "*.draft.yaml"),
+        rules=FrozenDict({"no-cluster": "error", "task-name": "off"}),
+        per_file_ignores=FrozenDict({"sweeps/": ("missing-budget",)}),
         site=Site(
             clusters=(
                 Cluster(name="lab/large", aliases=("lab/big", "lab/huge"), gpus_per_node=8),
@@ -167,15 +179,15 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         (
             'selct = ["no-cluster"]',
             (
-                'selct: expected a setting: select, ignore, severity, warnings-as-errors, embedded, site, got "selct"; '
-                "did you mean select?"
+                "selct: expected a setting: select, ignore, severity, warnings-as-errors, embedded, exclude, "
+                'rules, per-file-ignores, site, got "selct"; did you mean select?'
             ),
         ),
         (
             "warnings_as_errors = true",
             (
-                "warnings_as_errors: expected a setting: select, ignore, severity, warnings-as-errors, embedded, site, "
-                'got "warnings_as_errors"; did you mean warnings-as-errors?'
+                "warnings_as_errors: expected a setting: select, ignore, severity, warnings-as-errors, embedded, "
+                'exclude, rules, per-file-ignores, site, got "warnings_as_errors"; did you mean warnings-as-errors?'
             ),
         ),
         (
@@ -203,6 +215,33 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(own: Path) -> None:
         (
             'select = ["yaml-syntax"]',
             "select[0]: yaml-syntax is always reported: it keeps a file from being read; remove it",
+        ),
+        ('exclude = "old"', "exclude: expected a list, got a string; put it in brackets"),
+        (
+            'exclude = ["old", "[a"]',
+            'exclude[1]: expected a pattern as in .gitignore, such as "old/" or "*.draft.yaml", got "[a"',
+        ),
+        (
+            '[rules]\nno-clustr = "error"',
+            'rules.no-clustr: expected a rule name, got "no-clustr"; did you mean no-cluster?',
+        ),
+        (
+            '[rules]\nno-cluster = "none"',
+            'rules.no-cluster: expected a severity: error, warning, off, got "none"',
+        ),
+        (
+            '[rules]\nyaml-syntax = "warning"',
+            "rules.yaml-syntax: yaml-syntax is always reported: it keeps a file from being read; remove it",
+        ),
+        ("rules = 1", "rules: expected a table, got 1"),
+        ("per-file-ignores = []", "per-file-ignores: expected a table, got a list"),
+        (
+            '[per-file-ignores]\n"a/" = ["no-clustr"]',
+            'per-file-ignores["a/"][0]: expected a rule name, got "no-clustr"; did you mean no-cluster?',
+        ),
+        (
+            '[per-file-ignores]\n"!a" = []',
+            'per-file-ignores["!a"]: expected a pattern as in .gitignore, such as "sweeps/", got "!a"',
         ),
         ('severity = "eror"', 'severity: expected a severity: error, warning, got "eror"; did you mean error?'),
         ("severity = 1", "severity: expected a severity: error, warning, got 1"),
@@ -683,3 +722,60 @@ def test_wrong_names_of_rules_are_told_together() -> None:
         'expected a rule name, got "no-clustr"; did you mean no-cluster?',
         "yaml-syntax is always reported: it keeps a file from being read; remove it",
     ]
+
+
+def test_a_rule_that_is_off_does_not_apply() -> None:
+    settings = Settings(rules=FrozenDict({"no-cluster": "off"}))
+    assert (settings.applies("no-cluster"), settings.applies("host-path")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("severity", "kept"), [("error", [("replicas", "error")]), ("warning", []), ("off", [])], ids=str
+)
+def test_the_threshold_looks_at_the_severity_that_settings_give(severity: str, kept: list[tuple[str, str]]) -> None:
+    settings = Settings(rules=FrozenDict({"replicas": severity, "missing-budget": "off"}), severity="error")
+    assert found("tasks:\n- {image: {docker: a}, replicas: 0}", settings) == kept
+
+
+def found(text: str, settings: Settings) -> list[tuple[str, str]]:
+    return [(each.rule, each.severity) for each in check(text, settings=settings)]
+
+
+def test_settings_give_a_rule_another_severity() -> None:
+    settings = Settings(
+        rules=FrozenDict({"no-cluster": "error", "missing-budget": "warning", "image-source": "warning"}),
+    )
+    assert found("tasks:\n- {image: {}, replicas: 1}", settings) == [
+        ("missing-budget", "warning"),
+        ("no-cluster", "error"),
+        ("image-source", "warning"),
+    ]
+
+
+def test_warnings_count_as_errors_whatever_makes_them_warnings() -> None:
+    settings = Settings(rules=FrozenDict({"replicas": "warning"}), warnings_as_errors=True, select=("replicas",))
+    assert found("tasks:\n- {image: {docker: a}, replicas: 0}", settings) == [("replicas", "error")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching"),
+    [
+        ("a/", ["a/x.yaml", "b/a/y.yaml"]),
+        ("/a/", ["a/x.yaml"]),
+        ("*.yaml", ["a/x.yaml", "b/a/y.yaml", "x.yaml"]),
+        ("b/**/y.yaml", ["b/a/y.yaml"]),
+    ],
+)
+def test_rules_are_ignored_in_the_files_that_a_pattern_matches(own: Path, pattern: str, matching: list[str]) -> None:
+    write(own, f'ignore = ["no-cluster"]\n[per-file-ignores]\n"{pattern}" = ["missing-budget"]\n')
+    files = [
+        write(own.parent / name, "tasks:\n- {image: {docker: a}}\n") for name in ("a/x.yaml", "b/a/y.yaml", "x.yaml")
+    ]
+    clean = [file.relative_to(own.parent).as_posix() for file in files if not check(file)]
+    assert clean == matching
+
+
+def test_rules_are_not_ignored_in_a_text_without_a_file(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(own, '[per-file-ignores]\n"*" = ["missing-budget"]\n')
+    monkeypatch.chdir(own.parent)
+    assert "missing-budget" in [rule for rule, _ in found("tasks: []", SettingsFinder().settings_for(None))]

@@ -147,7 +147,7 @@ def test_the_command_says_how_much_there_is(capsys: pytest.CaptureFixture[str]) 
         "5 files, 3 experiments, 3 tasks, 3 replicas",
         "24 GPUs, 48.0 GPU-hours at most; 0 GPUs without a timeout",
         "1 spec could not be read",
-        "1 file skipped: no experiment spec",
+        "1 file skipped: not an experiment spec",
     ]
     assert code == 1
 

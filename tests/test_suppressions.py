@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beakerspec.checking.adoption import Adopted, adopted
 from beakerspec.checking.check import check_data
 from beakerspec.checking.rules import RULES
 from beakerspec.checking.settings import Settings
@@ -660,3 +664,87 @@ def test_no_problem_is_lost_that_no_comment_names(text: str, problems: list[Prob
 @given(st.text())
 def test_any_text_has_comments_or_none(text: str) -> None:
     find_suppressions(f"{text}{MARK}{text}")
+
+
+# Comments for all that is found.
+
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.yaml"))
+
+
+def adopt(text: str | bytes) -> Adopted:
+    data = text if isinstance(text, bytes) else text.encode()
+    return adopted(data, partial(check_data, settings=Settings(ignore=("missing-budget",))), None)
+
+
+def commented(before: str) -> str:
+    """A text with the comments for its problems; each of them is suppressed."""
+    result = adopt(before)
+    assert result.checked.problems == ()
+    return result.data.decode()
+
+
+@with_both_parsers
+@pytest.mark.parametrize(
+    ("line", "commented_line"),
+    [
+        ("  replicas: 0", "  replicas: 0  # beakerspec: ignore[replicas]"),
+        ("  replicas: 0  # why", "  replicas: 0  # why  # beakerspec: ignore[replicas]"),
+        ("  replicas: 0 ", "  replicas: 0   # beakerspec: ignore[replicas]"),
+        (
+            "  replicas: 0  # beakerspec: ignore[replicas] why\n  resources: {gpuCount: -1, cpuCount: 0}",
+            (
+                "  replicas: 0  # beakerspec: ignore[replicas] why\n"
+                "  resources: {gpuCount: -1, cpuCount: 0}  # beakerspec: ignore[gpu-count, cpu-count]"
+            ),
+        ),
+        (
+            "  resources: {gpuCount: -1, cpuCount: 0}  # beakerspec: ignore[cpu-count] why",
+            "  resources: {gpuCount: -1, cpuCount: 0}  # beakerspec: ignore[cpu-count, gpu-count] why",
+        ),
+        (
+            "  resources: {gpuCount:\n    -1,\n    }",
+            "  resources: {gpuCount:\n    -1,  # beakerspec: ignore[gpu-count]\n    }",
+        ),
+        ("  labels: >\n    x\n\n    y", "  labels: >  # beakerspec: ignore[unknown-field]\n    x\n\n    y"),
+        ("  labels: 'x\n\n    y'", "  labels: 'x\n\n    y'  # beakerspec: ignore[unknown-field]"),
+        ("  labels: x\n    y", "  labels: x\n    y  # beakerspec: ignore[unknown-field]"),
+        ("  labels: '# no comment'", "  labels: '# no comment'  # beakerspec: ignore[unknown-field]"),
+    ],
+)
+def test_a_comment_for_a_problem_goes_behind_its_line(line: str, commented_line: str) -> None:
+    start = "tasks:\n- image: {docker: a}\n  constraints: {cluster: [c]}\n"
+    assert commented(f"{start}{line}\n  name: x\n") == f"{start}{commented_line}\n  name: x\n"
+
+
+@pytest.mark.parametrize(("start", "end"), [("", ""), ("\ufeff", "\r\n"), ("", "\r"), ("# é\n---\n", "\n")])
+def test_every_other_byte_stays(start: str, end: str) -> None:
+    first = f"{start}tasks: [{{image: {{docker: a}}}}]"
+    assert commented(first + end) == f"{first}  # beakerspec: ignore[no-cluster]{end}"
+
+
+def test_what_cannot_be_suppressed_remains_and_the_rest_is_suppressed() -> None:
+    result = adopt("tasks:\n- image: {docker: a}\n  replicas: many\n  labels: x\n")
+    assert [each.rule for each in result.checked.problems] == ["invalid-type"]
+    assert b"ignore[unknown-field]" in result.data
+
+
+@pytest.mark.parametrize("text", ["a: [", "\0", b"\xff", "", "- a", 2000 * "["])
+def test_a_file_that_cannot_be_read_stays_as_it_is(text: str | bytes) -> None:
+    result = adopt(text)
+    assert (result.data, result.added) == (text if isinstance(text, bytes) else text.encode(), 0)
+
+
+def test_of_more_problems_than_are_reported_those_that_are_reported_are_suppressed() -> None:
+    result = adopt("tasks:\n" + 1200 * "- {image: {docker: a}}\n")
+    assert result.added == 1000
+    assert [each.rule for each in result.checked.problems] == ["too-many-problems"]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: str(path.stem))
+def test_a_file_with_comments_for_its_problems_has_none_that_could_be_suppressed(path: Path) -> None:
+    before = path.read_bytes()
+    after = adopt(before)
+    assert SUPPRESSIBLE.isdisjoint(each.rule for each in after.checked.problems)
+    assert adopt(after.data).data == after.data
+    if b"beakerspec:" not in before:
+        assert re.sub(rb"  # beakerspec: ignore\[[^]]*\]", b"", after.data) == before

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import stat
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import partial
 from importlib import import_module
@@ -43,6 +43,9 @@ __all__ = [
 Source: TypeAlias = "str | os.PathLike[str] | IO[str] | IO[bytes] | tuple[str, bytes]"
 #: Called with a path, and the reason why it cannot be listed.
 Report: TypeAlias = "Callable[[str, OSError | str], None]"
+
+#: Called with a path, and whether it is a folder: returns whether it is left out.
+Skips: TypeAlias = "Callable[[str, bool], bool]"
 
 #: The suffixes of specs.
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -238,18 +241,22 @@ def _found(list_files: Callable[..., Iterator[str]], path: str, scope: Scope) ->
     yield from failed
 
 
+def _never(path: str, is_folder: bool) -> bool:
+    return False
+
+
 def files_below(
     folder: str,
     report: Report,
     *,
     base: str = "",
-    without: Container[str] = (),
+    skips: Skips = _never,
     suffixes: tuple[str, ...] = SUFFIXES,
 ) -> Iterator[str]:
     """The files below a folder that have one of the suffixes: first its own, then those of each folder in it.
 
     Both are sorted by name. Links to folders are not followed. Left out are pipes and devices, where reading would wait
-    for a writer, the folders of version control and package managers, and the paths in `without`. All names of one
+    for a writer, the folders of version control and package managers, and what the caller `skips`. All names of one
     folder are in memory at once. A relative path starts at `base`.
     """
     folders = [folder]
@@ -265,10 +272,10 @@ def files_below(
         files.sort(reverse=True)
         while files:
             path = os.path.join(folder, files.pop())
-            if path not in without:
+            if not skips(path, False):
                 yield path
         paths = (os.path.join(folder, name) for name in sorted(inner, reverse=True) if name not in _NOT_SEARCHED)
-        folders += (path for path in paths if path not in without)
+        folders += (path for path in paths if not skips(path, True))
 
 
 def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEntry[str], bool]]:
@@ -282,11 +289,11 @@ def _entries(folder: str, report: Report, base: str) -> Iterator[tuple[os.DirEnt
 
 
 def files_matching(
-    pattern: str, report: Report, *, base: str = "", suffixes: tuple[str, ...] = SUFFIXES
+    pattern: str, report: Report, *, base: str = "", skips: Skips = _never, suffixes: tuple[str, ...] = SUFFIXES
 ) -> Iterator[str]:
     """The files that match a pattern and those below the folders that match, sorted by path.
 
-    Each comes once. A relative pattern starts at `base`.
+    Each comes once, but for what the caller `skips`. A relative pattern starts at `base`.
     """
     failed: set[str] = set()
 
@@ -295,15 +302,19 @@ def files_matching(
             failed.add(path)
             report(path, error)
 
+    def skips_others(path: str, is_folder: bool) -> bool:
+        # What matches itself does not come a second time with the folder that it is in.
+        return path in found or skips(path, is_folder)
+
     found = _matches(pattern, report_once, base)
     if not found and not failed:
         report(pattern, "no file matches")
     for path in sorted(found):
         location = os.path.join(base, path) or os.curdir
         if os.path.isdir(location):
-            # A path that matches itself does not come a second time with its folder.
-            yield from files_below(path, report_once, base=base, without=found, suffixes=suffixes)
-        elif not is_special(location):
+            if not skips(path, True):
+                yield from files_below(path, report_once, base=base, skips=skips_others, suffixes=suffixes)
+        elif not is_special(location) and not skips(path, False):
             yield path
 
 

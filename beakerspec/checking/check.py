@@ -94,6 +94,7 @@ def check(
         data = source.read(max_size + 1)
     if settings is None:
         settings = SettingsFinder().settings_for(file)
+    settings = settings.at(file)
     checked = check_data(
         data,
         file=file,
@@ -117,7 +118,7 @@ def check_data(
     with_edits: bool = False,
     expansions: re.Pattern[str] | None = None,
 ) -> Checked:
-    """All problems of a source that the settings let through, placed and in order.
+    """All problems of a source that the settings let through, placed and in order: see `Settings.at`.
 
     With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write. What matches
     `expansions` is not judged: see `read`.
@@ -142,7 +143,7 @@ def check_data(
     problems = [
         attrs.evolve(problem, severity="error")
         for problem in of_reading
-        if (problem.severity == "error" or settings.applies(problem.rule))
+        if (problem.severity == "error" or _is_reported(problem.rule, settings))
         # What is misspelt is not missing as well.
         and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
     ]
@@ -160,8 +161,8 @@ def check_data(
         problems, suppressed = find_suppressions(text, limits.depth).apply(
             problems, file=file, reported=reported, mask=None if document is None else lambda: document.mask
         )
-    if settings.warnings_as_errors:
-        problems = [attrs.evolve(problem, severity="error") for problem in problems]
+    if settings.rules or settings.warnings_as_errors:
+        problems = [attrs.evolve(each, severity=settings.severity_of(each.rule, each.severity)) for each in problems]
     fixes: dict[int, Fix] = {}
     if document is not None and document.data is not None and not document.located.findings:
         for index, problem in enumerate(problems):
@@ -241,7 +242,9 @@ _BY_NAME = {rule.name: rule for rule in RULES}
 
 
 def _is_reported(rule: str, settings: Settings) -> bool:
-    return settings.applies(rule) and (settings.severity == "warning" or _BY_NAME[rule].severity == "error")
+    if not settings.applies(rule):
+        return False
+    return settings.severity == "warning" or settings.rules.get(rule, _BY_NAME[rule].severity) == "error"
 
 
 def _may_suppress(data: str | bytes) -> bool:

@@ -9,6 +9,14 @@ They stand in a file `.beakerspec.toml`, or in the table ``[tool.beakerspec]`` o
     severity = "error"
     warnings-as-errors = true
     embedded = true
+    exclude = ["old/", "*.draft.yaml"]
+
+    [rules]
+    no-cluster = "error"
+    task-name = "off"
+
+    [per-file-ignores]
+    "sweeps/" = ["missing-budget"]
 
     [site]
     priorities = ["low", "normal", "high"]
@@ -34,6 +42,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -43,6 +52,7 @@ from ..documents.document import decode
 from ..fields.converters import boolean, list_of, optional_integer, optional_number, text
 from ..fields.names import nearest
 from ..fields.quantities import parse_duration, parse_size
+from ..frozen import FrozenDict
 from ..model import Priority
 from ..problems import (
     DID_YOU_MEAN,
@@ -58,16 +68,26 @@ from ..problems import (
     show,
     within,
 )
+from .patterns import Patterns, read_pattern
 from .rules import RULES
 from .site import Cluster, Site
 from .suppressions import INVALID, SUPPRESSIBLE, UNUSED
 
-__all__ = ["Settings", "SettingsError", "SettingsFinder", "read_settings", "rule_names"]
+__all__ = [
+    "OWN_FILE",
+    "REPOSITORY",
+    "Settings",
+    "SettingsError",
+    "SettingsFinder",
+    "is_foreign",
+    "read_settings",
+    "rule_names",
+]
 
-_OWN_FILE = ".beakerspec.toml"
+OWN_FILE = ".beakerspec.toml"
 _SHARED_FILE = "pyproject.toml"
 #: What the top folder of a repository holds: a folder, or a file in a worktree or a submodule.
-_REPOSITORY = ".git"
+REPOSITORY = ".git"
 # A line that opens the table in the shared file, or a key of it. There are rarer ways, such as an inline table.
 _KEY = rb"""(?:{0}|"{0}"|'{0}')"""
 _OPENS_TABLE = re.compile(
@@ -77,6 +97,7 @@ _OPENS_TABLE = re.compile(
 )
 
 #: What settings can leave out. The other rules keep a file from being read, and are always reported.
+_SEVERITIES = ("error", "warning")
 _OPTIONAL = SUPPRESSIBLE | {UNUSED, INVALID}
 
 
@@ -106,6 +127,14 @@ class Settings:
     warnings_as_errors: bool = False
     #: Whether specs inside workflows, Markdown and scripts are checked, too.
     embedded: bool = False
+    #: Files and folders that are skipped where they are found: patterns as in `.gitignore`, from the folder of `file`.
+    exclude: tuple[str, ...] = ()
+    #: The severities of rules that differ from their own: "error", "warning", or "off", which is to ignore the rule.
+    rules: FrozenDict[str] = attrs.field(factory=FrozenDict, converter=FrozenDict[str])
+    #: For such patterns, the rules that are not reported either in the files that they match.
+    per_file_ignores: FrozenDict[tuple[str, ...]] = attrs.field(
+        factory=FrozenDict, converter=FrozenDict[tuple[str, ...]]
+    )
     site: Site = attrs.field(factory=Site)
     #: The file they were read from.
     file: str | None = None
@@ -114,7 +143,33 @@ class Settings:
         """Whether problems of a rule are reported, as far as `select` and `ignore` say."""
         if rule not in _OPTIONAL:
             return True
-        return rule not in self.ignore and (self.select is None or rule in self.select)
+        if rule in self.ignore or self.rules.get(rule) == "off":
+            return False
+        return self.select is None or rule in self.select
+
+    def severity_of(self, rule: str, severity: Severity) -> Severity:
+        """The severity of a problem of a rule, from the one that it has by itself."""
+        if self.warnings_as_errors or self.rules.get(rule) == "error":
+            return "error"
+        return "warning" if self.rules.get(rule) == "warning" else severity
+
+    def at(self, file: str | os.PathLike[str] | None) -> Settings:
+        """The settings for one file, with what `per_file_ignores` ignores in it. None is text without a file."""
+        if file is None or not self.per_file_ignores:
+            return self
+        path = os.path.abspath(os.fsdecode(file))
+        more = (
+            rule
+            for pattern, rules in self.per_file_ignores.items()
+            if _patterns(self.file, (pattern,)).cover(path)
+            for rule in rules
+        )
+        return attrs.evolve(self, ignore=(*self.ignore, *more))
+
+    @property
+    def excluded(self) -> Patterns:
+        """What `exclude` says."""
+        return _patterns(self.file, self.exclude)
 
     def overridden(
         self,
@@ -135,6 +190,13 @@ class Settings:
             severity=self.severity if severity is None else severity,
             warnings_as_errors=self.warnings_as_errors if warnings_as_errors is None else warnings_as_errors,
         )
+
+
+@cache
+def _patterns(file: str | None, lines: tuple[str, ...]) -> Patterns:
+    """Patterns that lead from the folder of a settings file."""
+    folder = os.path.abspath("" if file is None else os.path.dirname(file))
+    return Patterns.read(folder, lines, "the settings" if file is None else printable_text(file))
 
 
 def rule_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -159,7 +221,7 @@ class SettingsFinder:
     """The settings nearest to each of many files. It looks into each folder once, and reads each file once."""
 
     def __init__(self) -> None:
-        #: The files that were ignored, since another user may have left them there: see `_is_foreign`.
+        #: The files that were ignored, since another user may have left them there: see `is_foreign`.
         self.ignored: list[str] = []
         self._by_folder: dict[str, Settings] = {}
 
@@ -188,11 +250,11 @@ class SettingsFinder:
 
     def _found_in(self, folder: str) -> tuple[str, Any] | None:
         """The file with settings in this very folder, and what it holds for beakerspec."""
-        for name in (_OWN_FILE, _SHARED_FILE):
+        for name in (OWN_FILE, _SHARED_FILE):
             path = os.path.join(folder, name)
             if not os.path.exists(path):
                 continue
-            if _is_foreign(path):
+            if is_foreign(path):
                 self.ignored.append(path)
                 continue
             table = _table(path, _contents(path))
@@ -209,13 +271,13 @@ def _upwards(folder: str) -> Iterator[str]:
         return
     while folder != inner:
         yield folder
-        repository = os.path.join(folder, _REPOSITORY)
-        if os.path.lexists(repository) and not _is_foreign(repository):
+        repository = os.path.join(folder, REPOSITORY)
+        if os.path.lexists(repository) and not is_foreign(repository):
             return
         folder, inner = os.path.dirname(folder), folder
 
 
-def _is_foreign(path: str) -> bool:
+def is_foreign(path: str) -> bool:
     """Whether a file belongs neither to the user nor to root, and lies in a shared folder.
 
     A shared folder is one that everyone can write to, such as ``/tmp``, or one that its group can write to and that has
@@ -359,6 +421,29 @@ def _rule(value: Any) -> str:
     return refuse("settings", expected="a rule name", found=show(name), hint=hint, suggestion=near)
 
 
+def _pattern(value: Any) -> str:
+    pattern = text(value)
+    if read_pattern(pattern) is None:
+        refuse("settings", expected='a pattern as in .gitignore, such as "old/" or "*.draft.yaml"', found=show(pattern))
+    return pattern
+
+
+def _covering_pattern(value: Any) -> str:
+    pattern = read_pattern(value)
+    if pattern is None or not pattern.covers:
+        refuse("settings", expected='a pattern as in .gitignore, such as "sweeps/"', found=show(value))
+    return str(value)
+
+
+def _table_of(key: Callable[[Any], str], item: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+    """The reader of a table whose keys have to be read, too."""
+
+    def reader(name: str) -> Callable[[Any], Any]:
+        return lambda value: key(name) and item(value)
+
+    return lambda table: _read(table, {name: reader(name) for name in table} if isinstance(table, dict) else {})
+
+
 def _absolute_path(value: Any) -> str:
     path = text(value)
     if not path.startswith("/"):
@@ -450,8 +535,11 @@ _SITE: dict[str, Callable[[Any], Any]] = {
 _SETTINGS: dict[str, Callable[[Any], Any]] = {
     "select": _rules,
     "ignore": _rules,
-    "severity": _one_of(("error", "warning"), "a severity"),
+    "severity": _one_of(_SEVERITIES, "a severity"),
     "warnings-as-errors": boolean,
     "embedded": boolean,
+    "exclude": _texts(_pattern),
+    "rules": _table_of(_rule, _one_of((*_SEVERITIES, "off"), "a severity")),
+    "per-file-ignores": _table_of(_covering_pattern, _rules),
     "site": _site,
 }

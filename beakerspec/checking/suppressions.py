@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -28,7 +28,15 @@ from ..limits import MAX_DEPTH
 from ..problems import DID_YOU_MEAN, EXPECTED_GOT, Problem, Sentence, in_order, quoted
 from .rules import RULES
 
-__all__ = ["INVALID", "SUPPRESSIBLE", "UNUSED", "Suppression", "Suppressions", "find_suppressions"]
+__all__ = [
+    "INVALID",
+    "SUPPRESSIBLE",
+    "UNUSED",
+    "Suppression",
+    "Suppressions",
+    "find_suppressions",
+    "with_suppressions",
+]
 
 #: What the rules about the comments themselves are called.
 UNUSED = "unused-suppression"
@@ -52,6 +60,7 @@ _DIRECTIVE = re.compile(
 _NAME = re.compile(r"[^\s,](?:[^,]*[^\s,])?")
 # Lines without content, from the start of one on.
 _NO_CONTENT = re.compile(r"(?:(?:---)?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 # The tag and the anchor of a scalar, and what stands between them and it.
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|(?<=\s)#[^\r\n\x85\u2028\u2029]*)*)*")
@@ -163,6 +172,52 @@ def find_suppressions(text: str, max_depth: int = MAX_DEPTH) -> Suppressions:
         else:
             mistakes.append(each)
     return Suppressions(text, tuple(names), tuple(mistakes))
+
+
+def with_suppressions(text: str, rules: Mapping[int, Iterable[str]], max_depth: int = MAX_DEPTH) -> str:
+    """A YAML text with comments that suppress rules on the lines that are given, as far as comments can.
+
+    A comment goes behind its line, or behind the last line of a scalar that starts there, into brackets that are there
+    already. There is none for what stands inside of a block scalar.
+    """
+    mark = text[: text.startswith("\ufeff")]
+    text = text.removeprefix(mark)
+    plain = _without_templates(text)
+    scalars = _Scalars(plain, max_depth)
+    starts = [0, *(each.end() for each in _LINE_END.finditer(text))]
+    added: dict[int, list[str]] = {}
+    for line, names in rules.items():
+        end = _end_of_line(plain, starts[line - 1])
+        span = scalars.span(end)
+        while span is not None and span[0] != end:
+            is_block = plain[span[0]] in "\r\n"
+            end = -1 if is_block else _end_of_line(plain, span[1])
+            span = None if is_block else scalars.span(end)
+        if 0 <= end <= scalars.end:
+            added.setdefault(end, []).extend(names)
+    room = _MOST - len(find_suppressions(text, max_depth).names)
+    parts: list[str] = [mark]
+    done = 0
+    for end, all_names in sorted(added.items()):
+        names = list(dict.fromkeys(all_names))
+        room -= len(names)
+        if room < 0:
+            break
+        there = [
+            each
+            for each in _DIRECTIVE.finditer(plain, starts[bisect_right(starts, end) - 1], end)
+            if each["word"] == "ignore" and _mistake(each) is None and scalars.around(each.start()) is None
+        ]
+        at = there[-1].end("names") if there else end
+        joined = ", ".join(names)
+        parts += text[done:at], f", {joined}" if there else f"  # beakerspec: ignore[{joined}]"
+        done = at
+    return "".join((*parts, text[done:]))
+
+
+def _end_of_line(text: str, start: int) -> int:
+    found = _LINE_END.search(text, start)
+    return len(text) if found is None else found.start()
 
 
 def _parts(text: str, max_depth: int) -> Iterator[Suppression | _Mistake]:
@@ -296,8 +351,13 @@ class _Scalars:
 
     def around(self, index: int) -> int | None:
         """The start of the scalar that begins before an index and ends behind it."""
+        span = self.span(index)
+        return None if span is None else span[0]
+
+    def span(self, index: int) -> tuple[int, int] | None:
+        """The start and the end of that scalar."""
         found = bisect_right(self._starts, index) - 1
-        return self._starts[found] if found >= 0 and index < self._ends[found] else None
+        return (self._starts[found], self._ends[found]) if found >= 0 and index < self._ends[found] else None
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:

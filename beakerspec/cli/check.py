@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import codecs
 import io
+import json
 import os
+import re
 import sys
 from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,17 +18,20 @@ import attrs
 
 from ..bulk.inputs import SUFFIXES, working_folder
 from ..bulk.workers import Failure, apply_to_each
-from ..checking.check import check_data, looks_like_a_spec
+from ..checking.adoption import adopted
+from ..checking.check import Checked, check_data, looks_like_a_spec
 from ..checking.embedded import SUFFIXES as OTHER_SUFFIXES
 from ..checking.embedded import embedded_in, holds_others
 from ..checking.fixes import fix_text
 from ..checking.rules import RULES
-from ..checking.settings import Settings, SettingsError, SettingsFinder, read_settings, rule_names
+from ..checking.settings import OWN_FILE, Settings, SettingsError, SettingsFinder, read_settings, rule_names
+from ..checking.suppressions import SUPPRESSIBLE
 from ..files import contents, replace_file
 from ..limits import MAX_SIZE
 from ..problems import Problem, in_order, printable_text
+from .exclusion import add_exclusion_options, exclusion_of
 from .progress import Counter
-from .reports import REPORTS, Tally
+from .reports import CLOSING_LINE, REPORTS, Tally
 from .reports.wording import count
 from .rewriting import write_out
 from .selection import STANDARD_INPUT, Found, add_template_options, environment_of, files
@@ -42,14 +47,18 @@ paths:
   A path is a file, a folder, a pattern such as 'specs/**/*.yaml', or - for
   standard input. A folder means all .yaml, .yml and .json files below it, with
   --embedded also all .md, .markdown, .sh and .bash files; those that are not
-  experiment specs and contain none are skipped.
+  experiment specs and contain none are skipped. So is what .gitignore files
+  ignore in a git repository, and what exclude in the settings and --exclude
+  match. Files that are named are always checked, unless --force-exclude is
+  given.
 
 settings:
   For each file the nearest .beakerspec.toml, or pyproject.toml with
   [tool.beakerspec], applies, searched from its folder up to the folder that
   contains .git. It sets select, ignore, severity, warnings-as-errors and
-  embedded, as the options do, and the facts of the site, such as its clusters.
-  Options override it. Settings that another user left in a shared folder such
+  embedded, as the options do, exclude, per-file-ignores, the severities of
+  rules, and the facts of the site, such as its clusters. Options override it;
+  --exclude adds to it. Settings that another user left in a shared folder such
   as /tmp are ignored. --verbose shows which file applies.
 
 comments:
@@ -107,7 +116,9 @@ def add_parser(commands: Any) -> None:
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="fix what can be fixed without changing what the spec means")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may change it, too")
-    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
+    fixes.add_argument(
+        "--diff", action="store_true", help="show what --fix or --add-ignores would change, and write nothing"
+    )
 
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -121,6 +132,7 @@ def add_parser(commands: Any) -> None:
     output.add_argument(
         "--statistics", action="store_true", help="also write how many problems each rule has found, to standard error"
     )
+    output.add_argument("-q", "--quiet", action="store_true", help="write the problems alone, without the closing line")
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 where there are errors, too")
     output.add_argument(
         "--show-source",
@@ -152,10 +164,16 @@ def add_parser(commands: Any) -> None:
     rules.add_argument(
         "--warnings-as-errors", action=argparse.BooleanOptionalAction, default=None, help="treat warnings as errors"
     )
+    rules.add_argument(
+        "--add-ignores",
+        action="store_true",
+        help="write a comment that suppresses each problem behind its line, and report the rest",
+    )
     settings = rules.add_mutually_exclusive_group()
     settings.add_argument("--config", metavar="FILE", help="use the settings in FILE for all files")
     settings.add_argument("--no-config", action="store_true", help="ignore all settings files")
 
+    add_exclusion_options(parser)
     add_template_options(parser)
     add_options(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -188,6 +206,9 @@ class _Outcome:
     suppressed: int = 0
     #: How many specs are in it.
     specs: int = 1
+    #: How many problems new comments suppress, and whether there can be any.
+    added: int = 0
+    takes_comments: bool = True
     is_skipped: bool = False
     #: Why it could not be read, or its settings could not.
     error: OSError | SettingsError | None = None
@@ -228,6 +249,8 @@ class _Check:
     writes: bool
     #: Whether the report says what fixes would write.
     with_edits: bool
+    #: Whether comments that suppress the problems are written into the files.
+    adds_ignores: bool
     _finder: SettingsFinder = attrs.field(factory=SettingsFinder, init=False)
 
     def __call__(self, source: _Source) -> _Outcome:
@@ -256,7 +279,7 @@ class _Check:
             "file": file,
             "is_json": path.endswith(".json"),
             "env": self.env,
-            "settings": settings.overridden(**self.options),
+            "settings": settings.overridden(**self.options).at(location),
             "shows_source": self.shows_source,
         }
         if embedded:
@@ -271,6 +294,7 @@ class _Check:
                 file,
                 tuple(in_order(problems)),
                 suppressed,
+                takes_comments=False,
                 specs=len(embedded),
                 settings_file=settings.file,
                 ignored=ignored,
@@ -278,21 +302,31 @@ class _Check:
                 is_input=source.data is not None,
             )
         after, fixed = (data, 0) if not self.fixes else self._fixed(data, options)
-        if fixed and self.writes and source.data is None:
+
+        def check(data: bytes) -> Checked:
+            return check_data(data, with_edits=self.with_edits, **options)
+
+        if self.adds_ignores and not path.endswith(".json"):
+            result = adopted(after, check, self.env)
+            after, checked, added = result.data, result.checked, result.added
+        else:
+            checked, added = check(after), 0
+        if after != data and self.writes and source.data is None:
             try:
                 replace_file(location, after, expected=data)
             except OSError as error:
                 return _Outcome(file, error=error)
-        checked = check_data(after, with_edits=self.with_edits, **options)
         return _Outcome(
             file,
             checked.problems,
             checked.suppressed,
+            added=added,
+            takes_comments=not path.endswith(".json"),
             settings_file=settings.file,
             ignored=ignored,
             fixed=fixed,
-            before=data if fixed else b"",
-            after=after if fixed or source.data is not None else None,
+            before=data if after != data else b"",
+            after=after if after != data or source.data is not None else None,
             is_input=source.data is not None,
         )
 
@@ -342,6 +376,38 @@ class _SettingsLog:
             yield f"{printable_text(path)}: ignored: it belongs to another user, in a folder that others can write to"
 
 
+class _Adoption:
+    """What --add-ignores did, and what it could not do."""
+
+    def __init__(self) -> None:
+        self._files = self.problems = 0
+        #: For each settings file, there or not, the rules that are broken in files which get no comments.
+        self._others: dict[str, dict[str, list[str]]] = {}
+
+    def add(self, outcome: _Outcome) -> None:
+        """Keep what came of a file that was checked."""
+        self._files += bool(outcome.added)
+        self.problems += outcome.added
+        rules = sorted({problem.rule for problem in outcome.problems} & SUPPRESSIBLE)
+        if rules and not outcome.takes_comments:
+            settings = outcome.settings_file or os.path.join(working_folder(), OWN_FILE)
+            path = os.path.relpath(outcome.file, os.path.dirname(settings)).replace(os.sep, "/")
+            pattern = re.sub(r"([\\*?\[])", r"\\\1", path)
+            self._others.setdefault(settings, {})[f"/{pattern}"] = rules
+
+    def lines(self, *, is_done: bool) -> Iterator[str]:
+        """What there is to say."""
+        what = "added" if is_done else "would add"
+        yield f"{what} comments for {count(self.problems, 'problem')} in {count(self._files, 'file')}"
+        for settings, ignores in self._others.items():
+            table = "per-file-ignores" if os.path.basename(settings) == OWN_FILE else "tool.beakerspec.per-file-ignores"
+            lines = [f"{json.dumps(pattern)} = {json.dumps(rules)}" for pattern, rules in ignores.items()]
+            first = (
+                f"for JSON and specs inside other files, add this to {printable_text(settings)} instead of comments:"
+            )
+            yield "\n".join([first, f"[{table}]", *lines])
+
+
 def run(options: argparse.Namespace) -> int:
     """Check the paths and report what was found. Returns the exit code."""
     if not options.paths and options.files_from is None:
@@ -352,6 +418,8 @@ def run(options: argparse.Namespace) -> int:
         options.parser.error("--unsafe-fixes requires --fix or --diff")
     if options.diff and (options.format != "text" or options.output is not None or options.fix):
         options.parser.error("--diff cannot be used with --fix, --format or --output")
+    if options.add_ignores and STANDARD_INPUT in options.paths:
+        options.parser.error("--add-ignores changes files: it cannot be used with standard input")
     if options.output is not None:
         require_writable(options.output)
     settings = Settings() if options.no_config else None
@@ -378,13 +446,15 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         options.show_source,
         options.stdin_filename,
         options.embedded,
-        fixes=options.fix or options.diff,
+        fixes=options.fix or (options.diff and not options.add_ignores),
         unsafe=options.unsafe_fixes,
-        writes=options.fix and not options.diff,
+        writes=(options.fix or options.add_ignores) and not options.diff,
         with_edits=options.format in ("json", "jsonl", "sarif"),
+        adds_ignores=options.add_ignores,
     )
     tally = Tally()
     log = _SettingsLog()
+    adoption = _Adoption()
     by_rule: Counted[str] = Counted()
     kept = io.StringIO()
     with ExitStack() as work:
@@ -402,6 +472,10 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         # Standard output takes what is fixed of standard input.
         gives_text = options.fix and STANDARD_INPUT in options.paths
 
+        def show_skipped(path: str, reason: str) -> None:
+            progress.hide()
+            say(f"{printable_text(path)}: skipped: {reason}")
+
         def write(text: str) -> None:
             progress.hide()
             (kept if options.output is not None else sys.stderr if gives_text else sys.stdout).write(text)
@@ -409,8 +483,15 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         report = REPORTS[options.format](write, color=options.output is None and _is_colored(options.color))
 
         def sources() -> Iterator[_Source]:
-            suffixes = (*SUFFIXES, *OTHER_SUFFIXES)
-            for found in files(options.paths, report_unreadable, files_from=options.files_from, suffixes=suffixes):
+            exclusion = exclusion_of(options, settings, show_skipped if options.show_files else None)
+            for found in files(
+                options.paths,
+                report_unreadable,
+                files_from=options.files_from,
+                suffixes=(*SUFFIXES, *OTHER_SUFFIXES),
+                exclusion=exclusion,
+                stdin_name=options.stdin_filename,
+            ):
                 is_other = not found.is_named and found.path.endswith(OTHER_SUFFIXES)
                 if is_other and not check.looks_inside(os.path.join(check.folder, found.path)):
                     continue
@@ -438,7 +519,9 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 tally.skipped += 1
             else:
                 tally.fixed += outcome.fixed
-                if outcome.after is not None and (outcome.fixed if options.diff else options.fix and outcome.is_input):
+                adoption.add(outcome)
+                is_changed = outcome.fixed or outcome.added
+                if outcome.after is not None and (is_changed if options.diff else options.fix and outcome.is_input):
                     progress.hide()
                     target = outcome.file if options.diff else STANDARD_INPUT
                     write_out(target, outcome.before, outcome.after, diff=options.diff)
@@ -456,13 +539,18 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
                 report.add(outcome.file, outcome.problems)
         if options.diff:
             progress.hide()
-            say(f"{count(tally.fixed, 'problem')} would be fixed")
-        else:
+            if not options.add_ignores:
+                say(f"{count(tally.fixed, 'problem')} would be fixed")
+        elif not (options.quiet and options.format in CLOSING_LINE):
             report.end(tally)
         if options.statistics:
             progress.hide()
             for rule, number in by_rule.most_common():
                 say(f"{number:6,} {rule}")
+        if options.add_ignores:
+            progress.hide()
+            for line in adoption.lines(is_done=not options.diff):
+                say(line)
         if options.verbose:
             progress.hide()
             for line in log.lines():
@@ -471,7 +559,7 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
         replace_file(options.output, kept.getvalue().encode(errors="backslashreplace"))
     if tally.unreadable:
         return COULD_NOT_RUN
-    is_wrong = tally.fixed if options.diff else tally.errors
+    is_wrong = tally.fixed + adoption.problems if options.diff else tally.errors
     return 1 if is_wrong and not options.exit_zero else 0
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..bulk.inputs import PATTERN, SUFFIXES, Report, files_below, files_matching, is_special, working_folder
 from ..documents.document import decode
 from ..problems import printable_text
+from .exclusion import Exclusion
 from .streams import read_input
 
 __all__ = [
@@ -42,7 +43,13 @@ class Found(NamedTuple):
 
 
 def files(
-    paths: Sequence[str], report: Report, *, files_from: str | None = None, suffixes: tuple[str, ...] = SUFFIXES
+    paths: Sequence[str],
+    report: Report,
+    *,
+    files_from: str | None = None,
+    suffixes: tuple[str, ...] = SUFFIXES,
+    exclusion: Exclusion | None = None,
+    stdin_name: str | None = None,
 ) -> Iterator[Found]:
     """The files that the paths stand for, each once under all its spellings, in the order of the paths.
 
@@ -55,7 +62,11 @@ def files(
     `files_from` is a file with one more path on each line, or ``-`` for a list on standard input. It is made by
     programs such as ``git diff --name-only``, which list what is no spec as well. So its paths count as found, not
     as named, and files whose names have other endings are left out, as in a folder. There are no patterns in it.
+
+    `exclusion` says what is left out, by default what git ignores. `stdin_name` is what standard input is called.
+    Raises `SettingsError` where the exclusion does.
     """
+    exclusion = exclusion or Exclusion()
 
     def real(path: str) -> str:
         try:
@@ -78,7 +89,7 @@ def files(
         paths = [path for path in paths if path != STANDARD_INPUT]
     named = set(map(identity, paths))
     seen: set[str] = set()
-    for path in _candidates(paths, files_from, report, suffixes):
+    for path in _candidates(paths, files_from, report, suffixes, exclusion, stdin_name):
         file = identity(path)
         if file not in seen:
             seen.add(file)
@@ -86,26 +97,36 @@ def files(
 
 
 def _candidates(
-    paths: Sequence[str], files_from: str | None, report: Report, suffixes: tuple[str, ...]
+    paths: Sequence[str],
+    files_from: str | None,
+    report: Report,
+    suffixes: tuple[str, ...],
+    exclusion: Exclusion,
+    stdin_name: str | None,
 ) -> Iterator[str]:
+    def below(folder: str) -> Iterator[str]:
+        exclusion.enter(folder)
+        return files_below(folder, report, skips=exclusion.skips, suffixes=suffixes)
+
     for path in paths:
         if path == STANDARD_INPUT:
-            yield path
+            if stdin_name is None or not exclusion.skips_named(stdin_name):
+                yield path
         elif os.path.normpath(path) == os.curdir and not working_folder():  # it would seem to be empty
             report(path, "the working directory was removed")
         elif os.path.isdir(path):
-            yield from files_below(path, report, suffixes=suffixes)
+            yield from below(path)
         elif PATTERN.search(path) and not os.path.lexists(path):
-            for found in files_matching(path, report, suffixes=suffixes):
+            for found in files_matching(path, report, skips=exclusion.skips, suffixes=suffixes):
                 # That file is none that a dash stands for.
                 yield os.path.join(os.curdir, found) if found == STANDARD_INPUT else found
-        else:
+        elif not exclusion.skips_named(path):
             yield path
     if files_from is not None:
         for path in _listed(files_from, report):
             if os.path.isdir(path):
-                yield from files_below(path, report, suffixes=suffixes)
-            elif path.endswith(suffixes) and not is_special(path):
+                yield from below(path)
+            elif path.endswith(suffixes) and not is_special(path) and not exclusion.excludes(path):
                 yield path
 
 

@@ -20,9 +20,11 @@ from .selection import STANDARD_INPUT, add_template_options, environment_of
 from .streams import COULD_NOT_RUN, complain, read_input
 
 _DESCRIPTION = """\
-Print an experiment spec as beakerspec understands it: templates expanded, aliases and merge keys replaced by what they
-stand for, names and durations in one spelling, fields in one order. Top-level fields whose names start with x-, which
-hold anchors for other places, are left out, and unknown fields are kept. Values of environment variables are shown.
+Print an experiment spec as beakerspec understands it: templates expanded,
+aliases and merge keys replaced by what they stand for, names and durations in
+one spelling, fields in one order. Top-level fields whose names start with x-,
+which hold anchors for other places, are left out, and unknown fields are kept.
+Values of environment variables are shown.
 
 What is printed can be submitted:
 

@@ -18,35 +18,42 @@ import attrs
 from ..bulk import MAX_ARCHIVE_MEMBERS, MAX_ARCHIVE_SIZE, Mapped, map_specs
 from ..bulk.inputs import Item, Scope, items_of, unreadable
 from ..bulk.summary import GROUPINGS, Figures, Summary, summary_of
+from ..checking.settings import SettingsError
 from ..files import replace_file
 from ..limits import MAX_SIZE
 from ..problems import Problem, printable_text, without_commands
+from .exclusion import add_exclusion_options, exclusion_of
 from .progress import Bar, bar
 from .reports.wording import count
 from .selection import STANDARD_INPUT, Found, files
-from .streams import COULD_NOT_RUN, input_stream, require_writable, say
+from .streams import COULD_NOT_RUN, fail, input_stream, require_writable, say
 from .workers import add_options, executor_of
 
 _DESCRIPTION = """\
-Add up what experiment specs ask for: experiments, tasks, replicas, GPUs and the GPU-hours that their timeouts bound,
-by cluster, priority, image and budget, and the problems of their rules.
+Add up what experiment specs ask for: experiments, tasks, replicas, GPUs and the
+GPU-hours that their timeouts bound, by cluster, priority, image and budget, and
+the problems of their rules.
 """
 _EPILOG = """\
 paths:
-  A path is a file, a folder, a pattern such as 'runs/**/*.yaml', an archive (.tar, .tar.gz, .zip, ...), a file with a
-  spec on each line (.jsonl), or a dash for standard input. YAML files may hold several documents. A folder stands for
-  all .yaml, .yml and .json files below it. Files that are found in a folder, by a pattern or in an archive are skipped
-  if they are not experiment specs. A file that several paths stand for counts once.
+  A path is a file, a folder, a pattern such as 'runs/**/*.yaml', an archive
+  (.tar, .tar.gz, .zip, ...), a file with a spec on each line (.jsonl), or - for
+  standard input. YAML files may hold several documents. A folder means all
+  .yaml, .yml and .json files below it. Files that are found in a folder, by a
+  pattern or in an archive are skipped if they are not experiment specs. So is
+  what .gitignore files ignore in a git repository, and what exclude in the
+  settings and --exclude match. A file that several paths mean counts once.
 
 figures:
-  A task that names several clusters counts for each of them. GPU-hours are GPUs times the timeout of their task, and
-  do not include retries; GPUs of tasks without a timeout are counted separately. Each file of an archive counts.
-  In csv, figures that do not apply to a row are empty.
+  A task that names several clusters counts for each of them. GPU-hours are GPUs
+  times the timeout of their task, and do not include retries; GPUs of tasks
+  without a timeout are counted separately. Each file of an archive counts. In
+  csv, figures that do not apply to a row are empty.
 
 exit codes:
   0  all specs were read
   1  some were not, and the figures leave them out
-  2  could not run: wrong usage, or a file that cannot be read or written
+  2  wrong usage, invalid settings, or a file that cannot be read or written
 """
 
 
@@ -67,6 +74,7 @@ def add_parser(commands: Any) -> None:
         help="text for people (the default), json, or csv with a row for the total, each group and each rule",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, in one step at the end")
+    add_exclusion_options(parser)
     add_options(parser)
     parser.set_defaults(run=run)
 
@@ -103,6 +111,13 @@ def run(options: argparse.Namespace) -> int:
     """Add up the paths and print the figures. Returns the exit code."""
     if options.output is not None:
         require_writable(options.output)
+    try:
+        return _run(options)
+    except SettingsError as error:
+        return fail(str(error))
+
+
+def _run(options: argparse.Namespace) -> int:
     report = _Report()
 
     def report_failure(path: str, error: OSError | str) -> None:
@@ -110,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
 
     files_with_specs = 0
     with executor_of(options) as (executor, workers), bar() as progress:
-        found: Iterable[Found] = files(options.paths, report_failure)
+        found: Iterable[Found] = files(options.paths, report_failure, exclusion=exclusion_of(options))
         if progress is not None:
             found = list(found)
             progress.start(len(found))
@@ -174,7 +189,7 @@ def _text(report: _Report) -> str:
     if report.failed:
         lines.append(f"{count(report.failed, 'spec')} could not be read")
     if report.skipped:
-        lines.append(f"{count(report.skipped, 'file')} skipped: no experiment spec")
+        lines.append(f"{count(report.skipped, 'file')} skipped: not an experiment spec")
     for grouping in GROUPINGS:
         ordered = _ordered(report, grouping)
         if not ordered:

@@ -11,7 +11,7 @@ import attrs
 
 from ...problems import Problem
 
-__all__ = ["REPORTS", "MakeReport", "Report", "Tally", "Write"]
+__all__ = ["CLOSING_LINE", "REPORTS", "MakeReport", "Report", "Tally", "Write"]
 
 #: Takes the next piece of the report, ends of lines included.
 Write = Callable[[str], object]
@@ -21,22 +21,24 @@ Write = Callable[[str], object]
 class Tally:
     """How many there were of what."""
 
-    #: Specs that were checked.
     checked: int = 0
-    #: Files that are no experiment specs and were not named either.
+    """Specs that were checked."""
     skipped: int = 0
-    #: Files that could not be read.
+    """Files that were found and are not experiment specs."""
     unreadable: int = 0
-    #: Problems that a comment in the file silences.
+    """Files that could not be read."""
     suppressed: int = 0
-    #: Problems that are reported, by their severity.
+    """Problems that a comment in the file suppresses."""
     errors: int = 0
+    """Problems of severity error."""
     warnings: int = 0
-    #: Problems that were fixed.
+    """Problems of severity warning."""
     fixed: int = 0
-    #: Reported problems that `--fix` can fix, and those that it can with `--unsafe-fixes` only.
+    """Problems that were fixed."""
     fixable: int = 0
+    """Reported problems that `--fix` can fix."""
     unsafe: int = 0
+    """Reported problems that it can fix with `--unsafe-fixes` only."""
 
 
 class Report(ABC):
@@ -87,3 +89,6 @@ REPORTS: Mapping[str, MakeReport] = {
     "sarif": _lazily("sarif", "SarifReport"),
     "junit": _lazily("junit", "JUnitReport"),
 }
+
+#: The formats of which `end` writes one more line, for people, which may be left out.
+CLOSING_LINE = ("text", "concise", "github")
