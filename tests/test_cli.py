@@ -675,7 +675,7 @@ def test_without_arguments_the_help_is_shown() -> None:
     ("arguments", "usage", "hint"),
     [
         (["chekc", "a.yaml"], "usage: beakerspec [-h]", "unknown command chekc: did you mean check?"),
-        (["frobnicate"], "usage: beakerspec [-h]", "unknown command frobnicate: the commands are check, "),
+        (["frobnicate"], "usage: beakerspec [-h]", "unknown command frobnicate: the commands are init, check, "),
         (["check", "--fromat", "json", "a.yaml"], "usage: beakerspec check ", "did you mean --format?"),
         (["check", "--sevrity=error", "a.yaml"], "usage: beakerspec check ", "did you mean --severity?"),
         (["rules", "--fromat", "json"], "usage: beakerspec rules ", "did you mean --format?"),
@@ -690,10 +690,13 @@ def test_a_misspelt_command_or_option_is_answered_with_what_may_be_meant(
     assert hint in done.err
 
 
-@pytest.mark.parametrize("command", ["", "check", "rules", "schema"])
-def test_the_help_fits_eighty_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_help_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert max(map(len, run(*filter(None, [command]), "--help").out.splitlines())) <= 80
+    general = run("--help").out
+    commands = re.findall("^    ([a-z]+) ", general, re.MULTILINE)
+    assert "check" in commands
+    for text in (general, *(run(command, "--help").out for command in commands)):
+        assert max(map(len, text.splitlines())) <= 80, text
 
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
@@ -1495,7 +1498,7 @@ def test_no_library_is_needed_but_the_three(tmp_path: Path, form: str) -> None:
 #: What the help says to put into the shell's start-up file, and what bash does when the tabulator is pressed: it calls
 #: the function that was registered for the command.
 COMPLETE = """
-eval "$(register-python-argcomplete beakerspec)"
+eval "$(beakerspec completion bash)"
 COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=9
 read -r -a COMP_WORDS <<<"$1"
 [ "${1%" "}" = "$1" ] || COMP_WORDS+=("")
@@ -1514,7 +1517,9 @@ def completed(tmp_path: Path, line: str) -> list[str]:
     """What bash is told about how a line may go on."""
     command = write(tmp_path / "bin" / "beakerspec", f'#!/bin/sh\nexec "{sys.executable}" -m beakerspec "$@"\n')
     command.chmod(0o755)
-    path = os.pathsep.join([str(command.parent), sysconfig.get_path("scripts"), os.environ["PATH"]])
+    # As with pipx, the scripts of argcomplete itself are not on the PATH.
+    scripts = sysconfig.get_path("scripts")
+    path = os.pathsep.join([str(command.parent), *(each for each in os.get_exec_path() if each != scripts)])
     done = process(["bash", "-c", COMPLETE, "bash", line], env={"PATH": path})
     assert done.code == 0, done.err
     return [each.strip() for each in done.out.splitlines()]
@@ -1555,6 +1560,46 @@ def test_a_shell_gets_no_answer_and_no_traceback_where_nothing_can_give_one(tmp_
     assert (done.code, done.err) == (0, "")
 
 
+@has_completion
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_that_calls_the_command(shell: str) -> None:
+    done = run("completion", shell)
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"\bbeakerspec\b", done.out)
+    assert "_ARGCOMPLETE" in done.out
+
+
+@has_completion
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_is_told_its_name(tmp_path: Path, shell: str) -> None:
+    line, answer = "beakerspec completion ", tmp_path / "answer"
+    asked = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_SHELL": shell,
+        "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+    }
+    start(env=asked)
+    assert {"bash", "zsh", "fish"} <= {each.partition(":")[0].strip() for each in answer.read_text().split("\n")}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.slow
+def test_the_shells_themselves_take_the_scripts(shell: str) -> None:
+    if shutil.which(shell) is None or importlib.util.find_spec("argcomplete") is None:
+        pytest.skip(f"{shell} or argcomplete is not installed")
+    done = process([shell, "-n"], input=run("completion", shell).out.encode())
+    assert (done.code, done.err) == (0, "")
+
+
+def test_without_argcomplete_the_extra_is_named() -> None:
+    done = process([sys.executable, "-c", ONLY_THREE, "completion", "bash"])
+    assert (done.code, done.out) == (2, "")
+    assert done.err == 'beakerspec: completion requires argcomplete: pip install "beakerspec[cli]"\n'
+
+
 # One line a problem, statistics, and names for standard input.
 
 
@@ -1587,3 +1632,165 @@ def test_standard_input_can_have_a_name() -> None:
     done = start("check", "--stdin-filename", "specs/a.json", "--format", "concise", "-", input=b"tasks: []")
     assert done.out.startswith("specs/a.json:1:1: error: ")
     assert "[json-syntax]" in done.out
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "github", "json"])
+def test_a_quiet_report_has_no_closing_line(good: Path, bad: Path, form: str) -> None:
+    whole, quiet = (run("check", *options, "--format", form, bad).out for options in ((), ("-q",)))
+    assert quiet == (whole if form == "json" else whole.removesuffix("1 error in 1 spec\n"))
+    assert (run("check", "-q", "--format", form, good).out == "") == (form != "json")
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "off"])
+def test_settings_give_rules_their_severity(tmp_path: Path, severity: str) -> None:
+    write(tmp_path / ".beakerspec.toml", f'[rules]\nno-cluster = "{severity}"\n')
+    write(tmp_path / "a.yaml", "budget: b\ntasks:\n- image: {docker: x}\n")
+    done = run("check", "--format", "concise", tmp_path)
+    assert done.code == (severity == "error")
+    assert (f": {severity}: " in done.out) == (severity != "off")
+
+
+def test_settings_ignore_rules_in_some_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / ".beakerspec.toml", '[per-file-ignores]\n"a.yaml" = ["no-cluster"]\n')
+    for name in ("a.yaml", "b.yaml"):
+        write(tmp_path / name, "budget: b\ntasks:\n- image: {docker: x}\n")
+    monkeypatch.chdir(tmp_path)
+    assert [each["file"] for each in report(".")["problems"]] == [os.path.join(".", "b.yaml")]
+
+
+# What is left out.
+
+
+def test_what_is_left_out_is_not_checked(tmp_path: Path) -> None:
+    write(tmp_path / "old" / "a.yaml", BAD)
+    write(tmp_path / "b.yaml", GOOD)
+    done = run("check", "--exclude", "old/", "--show-files", tmp_path)
+    assert done.out == "no problems in 1 spec\n"
+    assert sorted(done.err.splitlines()) == [
+        f"beakerspec: {tmp_path / 'b.yaml'}: checked",
+        f"beakerspec: {tmp_path / 'old'}: skipped: excluded by --exclude",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [((), 1), (("--force-exclude",), 0), (("--force-exclude", "--no-config"), 1), (("--force-exclude", "--config"), 0)],
+)
+def test_a_file_that_is_named_is_left_out_on_demand(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
+    path = write(tmp_path / "a.yaml", BAD)
+    settings = write(tmp_path / ".beakerspec.toml", 'exclude = ["a.yaml"]\n')
+    given_settings = [settings] if options[-1:] == ("--config",) else []
+    assert run("check", *options, *given_settings, path).code == code
+
+
+@pytest.mark.parametrize(("option", "checked"), [("--force-exclude", 1), ("--no-gitignore", 2)])
+def test_what_git_ignores_is_checked_on_demand(tmp_path: Path, option: str, checked: int) -> None:
+    write(tmp_path / ".git" / "HEAD", "")
+    write(tmp_path / ".gitignore", "out/\n")
+    write(tmp_path / "out" / "a.yaml", GOOD)
+    write(tmp_path / "b.yaml", GOOD)
+    assert report(option, tmp_path)["checked"] == checked
+
+
+def test_a_pattern_that_matches_nothing_ever_is_refused(good: Path) -> None:
+    done = run("check", "--exclude", "[a", good)
+    assert done.code == 2
+    assert done.err.endswith('argument --exclude: expected a pattern as in .gitignore, got "[a"\n')
+
+
+def test_what_is_left_out_is_not_added_up(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        write(tmp_path / name, GOOD)
+    write(tmp_path / ".beakerspec.toml", 'exclude = ["a.yaml"]\n')
+    figures = json.loads(run("summary", "--exclude", "b.yaml", "--format", "json", tmp_path).out)
+    assert (figures["files"], figures["experiments"]) == (1, 1)
+
+
+def test_wrong_settings_are_told_before_anything_is_added_up(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml", GOOD)
+    settings = write(tmp_path / ".beakerspec.toml", "exclude = 1\n")
+    done = run("summary", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"beakerspec: {settings}: exclude: expected a list, got a number\n"
+
+
+# Adopting it.
+
+
+def test_comments_are_added_for_what_is_there_today(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", f"{GOOD}  replicas: 0\n")
+    other = write(tmp_path / "b.yaml", GOOD)
+    mode = path.stat().st_mode
+    done = run("check", "--add-ignores", tmp_path)
+    assert done == (
+        0,
+        "no problems in 2 specs; 1 finding suppressed\n",
+        "beakerspec: added comments for 1 problem in 1 file\n",
+    )
+    assert path.read_text() == f"{GOOD}  replicas: 0  # beakerspec: ignore[replicas]\n"
+    assert (path.stat().st_mode, other.read_text()) == (mode, GOOD)
+    again = run("check", "--add-ignores", tmp_path)
+    assert (again.out, again.err) == (done.out, "beakerspec: added comments for 0 problems in 0 files\n")
+
+
+def test_comments_that_would_be_added_are_shown(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", f"{GOOD}  replicas: 0\n")
+    done = run("check", "--add-ignores", "--diff", path)
+    assert (done.code, path.read_text()) == (1, f"{GOOD}  replicas: 0\n")
+    assert [line for line in done.out.splitlines() if line[:1] in "+-"][2:] == [
+        "-  replicas: 0",
+        "+  replicas: 0  # beakerspec: ignore[replicas]",
+    ]
+    assert "would add comments for 1 problem in 1 file" in done.err
+
+
+def test_what_can_be_fixed_is_fixed_and_the_rest_gets_comments(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", f"{GOOD}  replicas: 0\n  resources: {{gpuCount: '8'}}\n")
+    assert run("check", "--fix", "--add-ignores", path).code == 0
+    assert path.read_text() == f"{GOOD}  replicas: 0  # beakerspec: ignore[replicas]\n  resources: {{gpuCount: 8}}\n"
+
+
+def test_comments_are_added_for_the_rules_that_are_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", f"tasks:\n{TASK}  replicas: 0\n")
+    assert run("check", "--add-ignores", "--select", "replicas", path).code == 0
+    assert path.read_text() == f"tasks:\n{TASK}  replicas: 0  # beakerspec: ignore[replicas]\n"
+
+
+@pytest.mark.parametrize("name", [".beakerspec.toml", "pyproject.toml"])
+def test_for_json_the_settings_are_given_that_ignore_what_is_there_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    settings = write(tmp_path / name, "[tool.beakerspec]\n" if name == "pyproject.toml" else "")
+    path = write(tmp_path / "a[b].json", '{"tasks": [{"image": {"docker": "a"}, "replicas": 0}]}')
+    before = path.read_text()
+    monkeypatch.chdir(tmp_path)
+    done = run("check", "--add-ignores", "-q", path)
+    assert (done.code, path.read_text()) == (1, before)
+    first, _, addition = done.err.partition("add this to ")
+    assert first.endswith("for JSON and specs inside other files, ")
+    named, _, addition = addition.partition(" instead of comments:\n")
+    assert named == str(settings)
+    settings.write_text(settings.read_text() + addition)
+    assert run("check", path).out == "no problems in 1 spec\n"
+
+
+def test_a_spec_inside_another_file_gets_no_comments(tmp_path: Path) -> None:
+    path = write(tmp_path / "README.md", f"```yaml\n{GOOD}  replicas: 0\n```\n")
+    before = path.read_text()
+    done = run("check", "--embedded", "--add-ignores", path)
+    assert (done.code, path.read_text()) == (1, before)
+    assert done.err.endswith('README.md" = ["replicas"]\n')
+
+
+def test_standard_input_gets_no_comments() -> None:
+    done = run("check", "--add-ignores", "-")
+    assert done.code == 2
+    assert "--add-ignores changes files: it cannot be used with standard input" in done.err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everything")
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.yaml", f"{GOOD}  replicas: 0\n")
+    path.chmod(0o400)
+    done = run("check", "--add-ignores", path)
+    assert (done.code, done.err.splitlines()[0]) == (2, f"beakerspec: {path}: Permission denied")

@@ -36,10 +36,12 @@ from beakerspec import (
     TaskResources,
     TaskSpec,
     ValidationError,
+    check,
     parse_duration,
     parse_size,
 )
 from beakerspec.checking.rules import RULES, Rule
+from beakerspec.checking.settings import Settings, read_settings
 from beakerspec.cli import main
 from beakerspec.docstrings import attribute_docs, docstring_of
 from beakerspec.fields.names import json_name
@@ -648,3 +650,95 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.C
     path = tmp_path / "missing" / "beakerspec.schema.json"
     assert main(["schema", "-o", str(path)]) == 2
     assert str(path) in capsys.readouterr().err
+
+
+# A site's names.
+
+SITE_TOML = """
+[site]
+budgets = ["lab/a.b"]
+priorities = ["low", "preemptible"]
+[site.clusters]
+"lab/large" = { aliases = ["lab/big (old)"] }
+"lab/small" = {}
+"""
+
+
+@pytest.fixture
+def of_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The schema that the command makes with settings."""
+    (tmp_path / ".beakerspec.toml").write_text(SITE_TOML)
+    monkeypatch.chdir(tmp_path)
+    assert main(["schema", "--settings"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_accepted"),
+    [
+        ("budget: lab/a.b", True),
+        ("budget: ''", True),
+        ("budget: '{{.Env.BUDGET}}'", True),
+        ("budget: lab/axb", False),
+        ("tasks: [{context: {priority: low}}]", True),
+        ("tasks: [{context: {priority: preemptible}}]", True),
+        ("tasks: [{context: {priority: high}}]", False),
+        ("tasks: [{constraints: {cluster: [lab/large, lab/small]}}]", True),
+        ("tasks: [{constraints: {cluster: [lab/big (old)]}}]", True),
+        ("tasks: [{constraints: {cluster: ['{{.Env.CLUSTER}}']}}]", True),
+        ("tasks: [{constraints: {cluster: [lab/lage]}}]", False),
+        ("tasks: [{context: {cluster: lab/lage}}]", False),
+        ("tasks: [{constraints: {cluster: null}}]", True),
+    ],
+)
+def test_with_settings_only_the_names_of_the_site_are_accepted(of_site: Any, text: str, is_accepted: bool) -> None:
+    data = {"tasks": [], **yaml.safe_load(text)}
+    for task in data["tasks"]:
+        task["image"] = {"docker": "a"}
+    assert jsonschema.Draft202012Validator(of_site).is_valid(data) == is_accepted
+    settings = Settings(site=read_settings(".beakerspec.toml").site, severity="error")
+    if "{{" not in text:
+        assert (not check(json.dumps(data), settings=settings)) == is_accepted
+
+
+def test_with_settings_an_editor_is_offered_the_names_of_the_site(of_site: Any) -> None:
+    jsonschema.Draft202012Validator.check_schema(of_site)
+    task = of_site["properties"]["tasks"]["items"]["properties"]
+    assert of_site["properties"]["budget"]["anyOf"][0]["enum"] == ["lab/a.b"]
+    assert task["constraints"]["properties"]["cluster"]["items"]["anyOf"][0]["enum"] == ["lab/large", "lab/small"]
+    priority = task["context"]["properties"]["priority"]["anyOf"][0]
+    assert priority["enum"] == ["low", "preemptible"]
+    assert all(priority["enumDescriptions"][:1])
+
+
+def test_what_the_settings_do_not_list_stays_open() -> None:
+    schema = json_schema(budgets=["a"])
+    assert schema["properties"]["tasks"] == SCHEMA["properties"]["tasks"]
+
+
+def test_settings_may_be_given_by_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("site.toml").write_text(SITE_TOML)
+    assert main(["schema", "--settings", "site.toml"]) == 0
+    assert "lab/large" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "the settings list no clusters, budgets or priorities: add them under [site], or leave --settings out"),
+        ("[site]\nbudgets = 1\n", "site.budgets: expected a list, got a number"),
+    ],
+)
+def test_settings_without_names_of_a_site_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str | None, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".git").mkdir()
+    if text is not None:
+        Path(".beakerspec.toml").write_text(text)
+    assert main(["schema", "--settings"]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.strip().endswith(message)) == ("", True)

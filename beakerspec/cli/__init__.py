@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..fields.names import nearest
 from ..problems import printable_text
-from . import check, rules, schema, set, show, streams, summary
+from . import check, completion, init, rules, schema, set, show, streams, summary
 
 __all__ = ["main"]
 
@@ -96,10 +96,8 @@ _DESCRIPTION = """\
 Check experiment specs for Beaker, AI2's cluster scheduler.
 """
 _EPILOG = """\
-`beakerspec COMMAND --help` describes a command. For completion in bash, zsh and
-fish, install beakerspec[cli] and add this to the shell's start-up file:
-
-  eval "$(register-python-argcomplete beakerspec)"
+`beakerspec COMMAND --help` describes a command. `beakerspec completion --help`
+says how bash, zsh and fish complete what you type.
 """
 
 
@@ -112,6 +110,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"beakerspec {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, set, show, summary, rules, schema):
+    for command in (init, check, set, show, summary, rules, schema, completion):
         command.add_parser(commands)
     return parser
