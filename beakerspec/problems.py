@@ -107,13 +107,19 @@ class Problem:
     other: str | None = None
     """The path of another place that the problem is about, such as the first of two tasks with one name."""
     other_line: int | None = None
+    """The line of that place."""
     other_column: int | None = None
+    """The column of that place."""
     file: str | None = None
     """The file it was read from."""
     line: int | None = None
+    """The line where it starts, from 1 on. None for what has no place in a file."""
     column: int | None = None
+    """The column where it starts, from 1 on, in characters."""
     end_line: int | None = None
+    """The line where it ends."""
     end_column: int | None = None
+    """The column behind its last character."""
     fix: ReportedFix | None = attrs.field(default=None, converter=_reported_fix)
     """How `beakerspec check --fix` fixes it, if it can."""
     snippet: str | None = None

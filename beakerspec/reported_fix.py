@@ -15,10 +15,15 @@ class FixEdit:
     """Another text for a part of a file. Lines and columns count as those of a `Problem`."""
 
     line: int
+    """The line where the part starts."""
     column: int
+    """The column where it starts."""
     end_line: int
+    """The line where it ends."""
     end_column: int
+    """The column behind its last character; that of its start where the text is inserted."""
     text: str
+    """What to write."""
 
 
 def _edits(edits: Iterable[FixEdit | Mapping[str, Any]]) -> tuple[FixEdit, ...]:

@@ -5,26 +5,31 @@ from __future__ import annotations
 import configparser
 import doctest
 import importlib
+import json
 import os
 import pkgutil
 import re
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from conftest import ROOT
 
 import beakerspec
-from beakerspec import check
+from beakerspec import Problem, check
 from beakerspec.checking.rules import RULES, Rule
 from beakerspec.checking.settings import read_settings
 from beakerspec.cli import main
+from beakerspec.cli.reports import Tally
+from beakerspec.docstrings import attribute_docs, docstring_of
+from beakerspec.reported_fix import FixEdit, ReportedFix
 
 README = ROOT / "README.md"
 RULES_PAGE = ROOT / "beakerspec" / "checking" / "rules" / "README.md"
@@ -255,9 +260,91 @@ with a *safe fix* finds: the spec means the same afterwards. An *unsafe fix* may
 `--unsafe-fixes`. Below the list, each rule has an example that breaks it, what `beakerspec check` prints about the rule
 there, and an example that does not break it.
 
+[The JSON report](#the-json-report) is described at the end.
+
 `python -m pytest tests/test_docs.py --update-golden` writes this page from the rules in this folder.
 
 """
+
+JSON_HEAD = """
+# The JSON report
+
+`beakerspec check --format json` prints one object. `problems` is a list of objects, and the other fields count:
+
+"""
+PROBLEM_HEAD = """
+Each problem has all these fields. `--format jsonl` prints such an object on each line, and nothing else. `to_json()` of
+a problem returns it in Python. Messages and hints may change in any version; `rule` and `path` are for programs.
+
+"""
+
+FIX_HEAD = """
+`fix` of a problem has these fields:
+
+"""
+EDIT_HEAD = """
+Each of its `edits` has these:
+
+"""
+
+#: What JSON calls the types of the fields.
+JSON_TYPES = {
+    "str": "string",
+    "Severity": "string",
+    "int": "number",
+    "bool": "boolean",
+    "tuple[FixEdit, ...]": "list of objects",
+    "str | None": "string or null",
+    "int | None": "number or null",
+    "ReportedFix | None": "object or null",
+}
+#: What Python reads them as.
+OF_JSON: dict[str, tuple[type[Any], ...]] = {
+    "string": (str,),
+    "number": (int,),
+    "boolean": (bool,),
+    "list of objects": (list,),
+    "string or null": (str, type(None)),
+    "number or null": (int, type(None)),
+    "object or null": (dict, type(None)),
+}
+
+
+def json_fields(cls: type[Any], names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The type and the meaning of each field of a report."""
+    fields = {field.alias: field for field in attrs.fields(cls)}
+    docs = attribute_docs(cls)
+    found = {}
+    for name in names:
+        about = docs[name] if name in docs else docstring_of(getattr(cls, name).fget)
+        meaning = re.sub(r"\bNone\b", "Null", " ".join(about.replace("``", "`").split()))
+        found[name] = (JSON_TYPES[str(fields[name].type)], meaning)
+    return found
+
+
+def table_of(fields: dict[str, tuple[str, str]]) -> str:
+    rows = [f"| `{name}` | {kind} | {meaning} |\n" for name, (kind, meaning) in fields.items()]
+    return "".join(["| field | type | meaning |\n", "|---|---|---|\n", *rows])
+
+
+def test_the_json_report_has_the_fields_that_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("tasks:\n- {image: {docker: a}, replicas: 0, resources: {gpuCount: '8'}}\n")
+    main(["check", "--no-config", "--format", "json", str(spec), str(tmp_path / "missing")])
+    report = json.loads(capsys.readouterr().out)
+    problems = report.pop("problems")
+    fixes = [each["fix"] for each in problems if each["fix"] is not None]
+    edits = [edit for fix in fixes for edit in fix["edits"]]
+    assert edits
+    for cls, objects in ((Tally, [report]), (Problem, problems), (ReportedFix, fixes), (FixEdit, edits)):
+        for values in objects:
+            described = json_fields(cls, fields_of_report(cls))
+            assert values.keys() == described.keys()
+            assert all(isinstance(value, OF_JSON[described[name][0]]) for name, value in values.items())
+
+
+def fields_of_report(cls: type[Any]) -> list[str]:
+    return list(Problem(rule="").to_json()) if cls is Problem else [field.name for field in attrs.fields(cls)]
 
 
 def printed_about_bad_example(rule: Rule, folder: Path) -> str:
@@ -283,6 +370,8 @@ def test_the_page_of_the_rules_is_in_step(
             printed = f"Printed:\n\n```text\n{printed_about_bad_example(rule, tmp_path)}\n```\n"
             section = section.replace("\nRight:\n", f"\n{printed}\nRight:\n")
         page += f"\n#{section}"
+    for head, cls in (JSON_HEAD, Tally), (PROBLEM_HEAD, Problem), (FIX_HEAD, ReportedFix), (EDIT_HEAD, FixEdit):
+        page += head + table_of(json_fields(cls, fields_of_report(cls)))
     in_step(RULES_PAGE, page)
 
 
