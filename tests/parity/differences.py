@@ -848,8 +848,64 @@ must explain one. `python tests/parity/record.py` records again what both releas
 """
 
 
+#: What a program writes with beaker-py, and with beakerspec.
+MOVING = (
+    (
+        "a field without a `with_…` method: `task.host_networking = True`",
+        "`attrs.evolve(task, host_networking=True)`",
+    ),
+    (
+        "changes of several tasks in a loop",
+        '`spec.map_tasks(lambda task: task.with_…)`, or `spec.with_value("tasks[*].…", value)`',
+    ),
+    (
+        "many changes inside a spec",
+        "change `spec.to_json()`, then `ExperimentSpec.from_json(data)`",
+    ),
+    (
+        "`task.with_resources(…)`, `task.with_context(…)`",
+        "the same: both replace the whole part, as in beaker-py",
+    ),
+    (
+        "a `DataMount` that you have: `task.datasets.append(mount)`",
+        "`attrs.evolve(task, datasets=[*(task.datasets or ()), mount])`",
+    ),
+    (
+        "`TaskSpec(**data)`",
+        "`TaskSpec.from_json(data)`",
+    ),
+    (
+        "`ExperimentSpec.from_json(yaml.safe_load(text))`",
+        "`ExperimentSpec.from_yaml(text)`, which keeps `0123` as it is",
+    ),
+    (
+        "`isinstance(task.command, list)`, `list[…]` in annotations",
+        "`isinstance(task.command, Sequence)`, `Sequence[…]`",
+    ),
+    (
+        "the text of an exception",
+        "`problem.rule` in `error.problems`",
+    ),
+    (
+        "`yaml.dump(task.command)`",
+        "the same: PyYAML's dumpers write the lists and enums of specs as plain ones",
+    ),
+    (
+        "`beaker.TaskSpec`",
+        "`beakerspec.TaskSpec`",
+    ),
+    (
+        "`BeakerTaskSpec` and the other names of 2.x",
+        "the names without `Beaker`; `Priority` for `BeakerJobPriority`",
+    ),
+)
+
+
 def markdown() -> str:
     """The page of the differences, README.md in this folder."""
     rows = ["| name | beaker-py 1.38.1 | beakerspec | why |", "|---|---|---|---|"]
     rows += [f"| `{row.name}` | {row.beaker_py} | {row.beakerspec} | {row.why} |" for row in DIFFERENCES]
+    rows += ["", "## Lines that change when a program moves", ""]
+    rows += ["`python -m beakerspec.move` rewrites most of them.", "", "| beaker-py | beakerspec |", "|---|---|"]
+    rows += [f"| {before} | {after} |" for before, after in MOVING]
     return _HEAD + "\n".join(rows) + "\n"
