@@ -196,6 +196,18 @@ def test_a_folded_spec_is_read_as_folded(checked: Callable[..., Checked]) -> Non
     assert [(rule, line) for rule, line, _ in problems] == [("yaml-syntax", 4)]
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"{step(BAD, '&spec |')}- uses: allenai/beaker-run-action@v1\n  with: {{spec: *spec}}\n",
+        f"steps:\n- run: &run |\n    cat <<EOF\n{indented(BAD, '    ')}    EOF\n- run: *run\n",
+    ],
+    ids=["spec", "script"],
+)
+def test_a_spec_that_an_alias_repeats_is_reported_once(checked: Callable[..., Checked], steps: str) -> None:
+    assert len(checked("a.yml", steps)) == 1
+
+
 def test_a_workflow_that_is_no_yaml_is_left_to_github(checked: Callable[..., Checked]) -> None:
     assert checked("a.yml", "a: b: c\n" + step(BAD), path=".").report["skipped"] == 1
 

@@ -238,11 +238,20 @@ def _in_workflow(block: _Block) -> Iterator[Embedded]:
     starts = [0]
     for line in block.lines:
         starts.append(starts[-1] + len(line))
+    seen: set[int] = set()
+
+    def first_use(scalar: Node | None) -> Node | None:
+        """A scalar, unless an alias repeats it: then its problems are reported already."""
+        if scalar is None or id(scalar) in seen:
+            return None
+        seen.add(id(scalar))
+        return scalar
+
     for step in _mappings(locate_yaml(text).root):
-        uses, given, script = step.data.get("uses"), step.parts.get("with"), step.parts.get("run")
+        uses, given, script = step.data.get("uses"), step.parts.get("with"), first_use(step.parts.get("run"))
         if script is not None and (content := _literal(block, text, starts, script)) is not None:
             yield from _in_script(content, GITHUB_EXPRESSION)
-        spec = None if given is None or not isinstance(uses, str) else given.parts.get("spec")
+        spec = None if given is None or not isinstance(uses, str) else first_use(given.parts.get("spec"))
         if spec is None or not isinstance(spec.data, str) or GITHUB_EXPRESSION.fullmatch(spec.data.strip()):
             continue  # where it is one expression, it comes from somewhere else
         value = str.__str__(spec.data)
