@@ -335,6 +335,12 @@ def test_a_pattern_leaves_out_what_is_elsewhere(here: Path, monkeypatch: pytest.
     assert found("../a", exclusion=Exclusion(["b.yaml"])) == ["../a/c.yaml"]
 
 
+def test_a_pattern_of_many_wildcards_takes_no_time() -> None:
+    make("a" * 200, "/".join("a" * 50) + "/b.yaml")
+    write(".gitignore", f"{'*a' * 30}*b\n{'**/a/' * 30}c\n")
+    assert found(".", exclusion=Exclusion(["*a" * 30 + "*b", "**/a/" * 30 + "c"])) != []
+
+
 def test_a_later_pattern_takes_out_again_what_an_earlier_one_covers() -> None:
     make("a.yaml", "b.yaml")
     assert found(".", exclusion=Exclusion(["*.yaml", "!b.yaml"])) == ["./b.yaml"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 import attrs
 
@@ -28,6 +29,11 @@ _CHARACTERS = {
 }
 _SET = re.compile(r"\[(?P<negation>[!^]?)(?P<members>\]?(?:\\.|\[:[a-z]+:\]|[^\]\\])*)\]", re.DOTALL)
 _MEMBER = re.compile(r"\[:(?P<kind>[a-z]+):\]|\\?(?P<character>.)", re.DOTALL)
+# What a `*` and a `**` between slashes stand for.
+_CHARACTERS_OF_NAME = "[^/]*?"
+_FOLDERS = "(?:[^/]+/)*?"
+#: Names of groups have to differ in a regular expression.
+_NUMBERS = count()
 _TRAILING_BLANKS = re.compile(r"(?<!\\)[ \t]+\Z")
 
 
@@ -73,27 +79,46 @@ def _translated(pattern: str) -> str:
     if not pattern:
         raise ValueError
     *folders, last = pattern.split("/")
-    start = "".join("(?:[^/]+/)*" if part == "**" else f"{_part(part)}/" for part in folders)
-    return start + (".+" if last == "**" else _part(last))
+    if not {".", ".."}.isdisjoint((*folders, last)):
+        raise ValueError
+    parts = [_FOLDERS if part == "**" else f"{_part(part)}/" for part in folders]
+    return _joined([*parts, ".+" if last == "**" else _part(last)], _FOLDERS)
+
+
+def _joined(parts: Iterable[str], wildcard: str) -> str:
+    """The parts as one regular expression, in which a wildcard keeps the first match of what follows it.
+
+    A later match never helps where another wildcard follows, and to try all of them takes exponential time.
+    """
+    found = run = ""
+    for part in parts:
+        if part == wildcard:
+            if run.startswith(wildcard):  # an atomic group, for Python 3.10, too
+                group = f"g{next(_NUMBERS)}"
+                run = f"(?=(?P<{group}>{run}))(?P={group})"
+            found += run
+            run = ""
+        run += part
+    return found + run
 
 
 def _part(part: str) -> str:
     """The regular expression of what stands between two slashes."""
-    found = ""
+    found: list[str] = []
     index = 0
     while index < len(part):
         char = part[index]
         index += 1
         if char == "*":
-            found += "[^/]*"
+            found.append(_CHARACTERS_OF_NAME)
             index += len(part) - index - len(part[index:].lstrip("*"))
         elif char == "?":
-            found += "[^/]"
+            found.append("[^/]")
         elif char == "[":
             match = _SET.match(part, index - 1)
             if match is None:
                 raise ValueError
-            found += f"(?!/)[{'^' if match['negation'] else ''}{_members(match['members'])}]"
+            found.append(f"(?!/)[{'^' if match['negation'] else ''}{_members(match['members'])}]")
             index = match.end()
         else:
             if char == "\\":
@@ -101,8 +126,8 @@ def _part(part: str) -> str:
                 index += 1
                 if not char:
                     raise ValueError
-            found += re.escape(char)
-    return found
+            found.append(re.escape(char))
+    return _joined(found, _CHARACTERS_OF_NAME)
 
 
 def _members(members: str) -> str:

@@ -41,7 +41,7 @@ def add_exclusion_options(parser: ArgumentParser) -> None:
 
 
 def _pattern(text: str) -> str:
-    if read_pattern(text) is None:
+    if read_pattern(_from(os.path.abspath(""), text)) is None:
         raise ArgumentTypeError(f"expected a pattern as in .gitignore, got {quoted(text)}")
     return text
 
