@@ -3,8 +3,8 @@
 The public names are those in `__all__`. The parts of the package, where each imports only from parts below it:
 
     __main__.py    `python -m beakerspec`
-    cli/           the command line: one module for each command, and one for each format of a report
     move.py        programs from beaker-py's classes to these: `python -m beakerspec.move`
+    cli/           the command line: one module for each command, and one for each format of a report
     clients.py     specs into and out of beaker-py's clients, where one is installed
     bulk/          many sources to results: what a source holds, and the processes that share the work
     checking/      all problems of one source, the settings, the comments that suppress a rule, specs inside other

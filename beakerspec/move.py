@@ -15,14 +15,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import attrs
-import libcst as cst
-from libcst import matchers as m
-from libcst.helpers import parse_template_expression
-from libcst.metadata import MetadataWrapper, PositionProvider
+
+try:
+    import libcst as cst
+    from libcst import matchers as m
+    from libcst.helpers import parse_template_expression
+    from libcst.metadata import MetadataWrapper, PositionProvider
+except ImportError:
+    if __name__ != "__main__":
+        raise
+    print('beakerspec.move requires LibCST: pip install "beakerspec[move]"', file=sys.stderr)
+    sys.exit(2)
 
 from . import model
+from .cli.streams import exit_code_of
 from .files import replace_file
 from .model import SpecPart, parts_of
+from .problems import printable_text
 
 __all__ = ["Moved", "main", "moved"]
 
@@ -42,6 +51,11 @@ _PYDANTIC = {"copy", "dict", "json", "model_copy", "model_dump", "model_dump_jso
 _LIST_METHODS = {"append", "extend", "insert", "remove", "pop", "sort", "clear"}
 _ITERATORS = {"enumerate", "list", "reversed", "sorted", "tuple"}
 _PRIORITY = "Priority of beakerspec takes its place: its members are texts"
+_DESCRIPTION = """\
+Move programs from beaker-py's classes for specs to beakerspec: rewrite imports,
+the calls that submit and fetch a spec, and assignments to specs where that is
+safe, and list the lines that are left to change, each with what to write.
+"""
 _EVOLVE = "specs are frozen: build the changed copy with attrs.evolve or a with_... method, and use what it returns"
 
 
@@ -446,29 +460,40 @@ class _Mover(cst.CSTTransformer):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line: 0 all is moved, 1 something is left to the reader, 2 could not run."""
-    parser = argparse.ArgumentParser(prog="python -m beakerspec.move", description=(__doc__ or "").partition("\n\n")[2])
+    parser = argparse.ArgumentParser(prog="python -m beakerspec.move", description=_DESCRIPTION)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program in Python")
     parser.add_argument("--write", action="store_true", help="change the files; without it, the changes are printed")
-    options = parser.parse_args(arguments)
+    return exit_code_of(lambda: _run(parser.parse_args(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
     is_left = has_failed = False
     for file in options.files:
+        name = printable_text(file)
         try:
             with open(file, encoding="utf-8", newline="") as opened:
                 code = opened.read()
+            mark = code[: code.startswith("\ufeff")]
             result = moved(code)
-            if options.write and result.code != code:
-                replace_file(file, result.code.encode())
-        except (OSError, UnicodeDecodeError, cst.ParserSyntaxError) as error:
+            new = mark + result.code.removeprefix(mark)
+            if options.write and new != code:
+                replace_file(file, new.encode())
+        except (OSError, UnicodeDecodeError, RecursionError, cst.ParserSyntaxError) as error:
             has_failed = True
-            reason = error.strerror if isinstance(error, OSError) else "this is no Python in UTF-8"
-            print(f"{file}: {reason}", file=sys.stderr)
+            if isinstance(error, OSError):
+                reason = error.strerror or str(error)
+            elif isinstance(error, RecursionError):
+                reason = "nested too deeply"
+            else:
+                reason = "expected Python in UTF-8"
+            print(f"{name}: {reason}", file=sys.stderr)
             continue
         if not options.write:
-            old, new = (text.splitlines(keepends=True) for text in (code, result.code))
-            sys.stdout.writelines(difflib.unified_diff(old, new, file, file))
+            lines = (text.splitlines(keepends=True) for text in (code, new))
+            sys.stdout.writelines(difflib.unified_diff(*lines, name, name))
         for line, advice in result.left:
             is_left = True
-            print(f"{file}:{line}: {advice}")
+            print(f"{name}:{line}: {advice}")
     return 2 if has_failed else 1 if is_left else 0
 
 

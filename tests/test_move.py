@@ -202,7 +202,27 @@ def test_what_is_left_is_listed_with_its_place(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.startswith(f"{path}:3: ")
 
 
-@pytest.mark.parametrize("data", [b"def (", b"\xff"], ids=["no Python", "no UTF-8"])
+def test_a_file_keeps_its_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "launch.py"
+    path.write_text(HEAD, encoding="utf-8-sig")
+    assert main([str(path), "--write"]) == 0
+    assert path.read_text(encoding="utf-8") == f"\ufeff{MOVED_HEAD}"
+
+
+@pytest.mark.parametrize("option", [[], ["--write"]])
+def test_a_closed_output_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str]) -> None:
+    path = tmp_path / "launch.py"
+    path.write_text(HEAD)
+    monkeypatch.setattr("sys.stdout", None)
+    assert main([str(path), *option]) == 2
+    assert path.read_text() == HEAD
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"def (", b"\xff", f"{HEAD}x = {'1 + ' * 5000}1\n".encode()],
+    ids=["no Python", "no UTF-8", "nested too deeply"],
+)
 def test_a_file_that_is_no_python_is_an_error_and_stays(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "launch.py"
     path.write_bytes(data)

@@ -10,46 +10,26 @@ from collections.abc import Sequence
 from .. import __version__
 from ..fields.names import nearest
 from ..problems import printable_text
-from . import check, completion, init, rules, schema, set, show, streams, summary
+from . import streams
 
 __all__ = ["main"]
-
-_INTERRUPTED = 130
-_PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 no errors, 1 errors, 2 could not run."""
-    with streams.taking_any_text():
-        return _run(arguments)
+    return streams.exit_code_of(lambda: _run(arguments))
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    try:
-        try:
-            streams.require_output()
-            parser = _parser()
-            if "_ARGCOMPLETE" in os.environ:  # a shell wants to know how the line may go on
-                _complete(parser)
-            given = sys.argv[1:] if arguments is None else list(arguments)
-            if not given:
-                parser.print_help(sys.stderr)
-                return streams.COULD_NOT_RUN
-            options = _parsed(parser, given)
-            code: int = options.run(options)
-        except SystemExit as leaving:  # argparse has shown its help, or what is wrong with the usage
-            code = leaving.code if isinstance(leaving.code, int) else streams.COULD_NOT_RUN
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        streams.discard_output()
-        return _PIPE_CLOSED
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except OSError as error:
-        streams.discard_output()
-        streams.complain(os.fsdecode(error.filename) if error.filename else "output", error)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell wants to know how the line may go on
+        _complete(parser)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not given:
+        parser.print_help(sys.stderr)
         return streams.COULD_NOT_RUN
+    options = _parsed(parser, given)
+    code: int = options.run(options)
     return code
 
 
@@ -102,6 +82,9 @@ says how bash, zsh and fish complete what you type.
 
 
 def _parser() -> argparse.ArgumentParser:
+    # Here: this takes most of the time of a start, in which Ctrl-C ends the program as later.
+    from . import check, completion, init, rules, schema, set, show, summary
+
     parser = argparse.ArgumentParser(
         prog="beakerspec",
         description=_DESCRIPTION,

@@ -15,7 +15,7 @@ from ..bulk.inputs import PATTERN, SUFFIXES, Report, files_below, files_matching
 from ..documents.document import decode
 from ..problems import printable_text
 from .exclusion import Exclusion
-from .streams import read_input
+from .streams import input_stream
 
 __all__ = [
     "STANDARD_INPUT",
@@ -134,7 +134,7 @@ def _listed(files_from: str, report: Report) -> Iterator[str]:
     """The paths in a list."""
     try:
         if files_from == STANDARD_INPUT:
-            data = read_input()
+            data = input_stream().read()
         else:
             with open(files_from, "rb") as file:
                 data = file.read()

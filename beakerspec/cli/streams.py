@@ -7,20 +7,20 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stderr, suppress
 from typing import BinaryIO
 
+from ..limits import MAX_SIZE
 from ..problems import printable_text, without_commands
 
 __all__ = [
     "COULD_NOT_RUN",
     "complain",
-    "discard_output",
+    "exit_code_of",
     "fail",
     "input_stream",
     "read_input",
-    "require_output",
     "require_writable",
     "say",
     "taking_any_text",
@@ -28,6 +28,31 @@ __all__ = [
 
 #: The exit code of a command that did not do its work.
 COULD_NOT_RUN = 2
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+
+
+def exit_code_of(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code, also where argparse, Ctrl-C or an error of the system ends it."""
+    with taking_any_text():
+        try:
+            try:
+                _require_output()
+                code = command()
+            except SystemExit as leaving:  # argparse has shown its help, or what is wrong with the usage
+                code = leaving.code if isinstance(leaving.code, int) else COULD_NOT_RUN
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_output()
+            return _PIPE_CLOSED
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except OSError as error:
+            _discard_output()
+            complain(os.fsdecode(error.filename) if error.filename else "output", error)
+            return COULD_NOT_RUN
+        return code
 
 
 @contextmanager
@@ -53,7 +78,7 @@ def taking_any_text() -> Generator[None, None, None]:
                 stream.reconfigure(errors=errors)
 
 
-def require_output() -> None:
+def _require_output() -> None:
     """Raise `OSError` where standard output is closed: Python would drop what is printed."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
@@ -87,8 +112,8 @@ def input_stream() -> BinaryIO:
 
 
 def read_input() -> bytes:
-    """All of standard input."""
-    return input_stream().read()
+    """Return the bytes of standard input, at most `MAX_SIZE` and one more, as `contents` does for a file."""
+    return input_stream().read(MAX_SIZE + 1)
 
 
 def say(message: str) -> None:
@@ -108,7 +133,7 @@ def fail(message: str) -> int:
     return COULD_NOT_RUN
 
 
-def discard_output() -> None:
+def _discard_output() -> None:
     """Send what is still to be written nowhere: Python would fail once more when it closes the stream."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
