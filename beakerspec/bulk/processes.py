@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -176,6 +177,18 @@ class _SpawnProcess(SpawnProcess):
         super().__init__(*args, **kwargs)
         self._caller = os.getpid()
 
+    def start(self) -> None:
+        """Start it with Ctrl-C blocked: else it would show a traceback while it imports. `_set_up` unblocks it."""
+        if sys.platform == "win32":
+            super().start()
+            return
+        resource_tracker.ensure_running()  # to start it unblocks Ctrl-C
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def join(self, timeout: float | None = None) -> None:
         if os.getpid() == self._caller:
             super().join(timeout)
@@ -184,6 +197,8 @@ class _SpawnProcess(SpawnProcess):
 def _set_up() -> None:
     """Prepare a process: Ctrl-C is for the caller, which ends its processes, and they end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_caller, name="beakerspec", daemon=True).start()
 
 
