@@ -553,6 +553,25 @@ def test_a_dash_that_is_given_twice_is_read_once() -> None:
     assert run("check", "-", "-", stdin=BAD) == run("check", "-", stdin=BAD)
 
 
+@pytest.mark.parametrize("arguments", [("check", "-"), ("show", "-"), ("set", "-", "budget=a")])
+def test_standard_input_without_an_end_is_too_large(arguments: tuple[str, ...]) -> None:
+    class Endless(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            self.given = getattr(self, "given", 0) + len(buffer)
+            assert self.given < 20_000_000
+            buffer[:] = b"\n" * len(buffer)
+            return len(buffer)
+
+    output = io.StringIO()
+    endless = io.TextIOWrapper(io.BufferedReader(Endless()))
+    with mock.patch.object(sys, "stdin", endless), redirect_stdout(output), redirect_stderr(output):
+        assert main(list(arguments)) == 1
+    assert "[too-large]" in output.getvalue()
+
+
 def test_a_dash_may_stand_among_files(good: Path) -> None:
     assert report(good, "-", stdin=BAD)["checked"] == 2
 
@@ -778,7 +797,7 @@ def test_warnings_that_are_not_reported_are_no_errors() -> None:
 
 def test_what_a_comment_suppresses_is_counted() -> None:
     done = run("check", "-", stdin=f"{GOOD}  replicas: 0  # beakerspec: ignore[replicas]\n")
-    assert done == (0, "no problems in 1 spec; 1 finding suppressed\n", "")
+    assert done == (0, "no problems in 1 spec; 1 problem suppressed\n", "")
 
 
 # Settings.
@@ -1367,6 +1386,11 @@ def start_with_pipes(*arguments: str | Path) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGINT, before)
 
 
+def test_commands_are_imported_where_an_interrupt_gives_no_traceback() -> None:
+    code = "import sys, beakerspec.cli; print('beakerspec.cli.check' in sys.modules)"
+    assert process([sys.executable, "-c", code]).out == "False\n"
+
+
 @pytest.mark.slow
 @is_posix
 def test_an_interrupt_while_a_file_is_read_gives_no_traceback(tmp_path: Path) -> None:
@@ -1692,10 +1716,15 @@ def test_what_git_ignores_is_checked_on_demand(tmp_path: Path, option: str, chec
     assert report(option, tmp_path)["checked"] == checked
 
 
-def test_a_pattern_that_matches_nothing_ever_is_refused(good: Path) -> None:
-    done = run("check", "--exclude", "[a", good)
+@pytest.mark.parametrize("pattern", ["[a", "../a", "a/./b"])
+def test_a_pattern_that_matches_nothing_ever_is_refused(good: Path, pattern: str) -> None:
+    done = run("check", "--exclude", pattern, good)
     assert done.code == 2
-    assert done.err.endswith('argument --exclude: expected a pattern as in .gitignore, got "[a"\n')
+    assert done.err.endswith(f'argument --exclude: expected a pattern as in .gitignore, got "{pattern}"\n')
+
+
+def test_a_pattern_of_the_working_directory_is_accepted(good: Path) -> None:
+    assert run("check", "--exclude", "./old", good).code == 0
 
 
 def test_what_is_left_out_is_not_added_up(tmp_path: Path) -> None:
@@ -1724,13 +1753,27 @@ def test_comments_are_added_for_what_is_there_today(tmp_path: Path) -> None:
     done = run("check", "--add-ignores", tmp_path)
     assert done == (
         0,
-        "no problems in 2 specs; 1 finding suppressed\n",
+        "no problems in 2 specs; 1 problem suppressed\n",
         "beakerspec: added comments for 1 problem in 1 file\n",
     )
     assert path.read_text() == f"{GOOD}  replicas: 0  # beakerspec: ignore[replicas]\n"
     assert (path.stat().st_mode, other.read_text()) == (mode, GOOD)
     again = run("check", "--add-ignores", tmp_path)
     assert (again.out, again.err) == (done.out, "beakerspec: added comments for 0 problems in 0 files\n")
+
+
+def test_fixes_are_not_made_with_diff(tmp_path: Path) -> None:
+    text = f"{GOOD}  resources: {{gpuCount: '8'}}\n"
+    path = write(tmp_path / "a.yaml", text)
+    assert run("check", "--fix", "--diff", path) == run("check", "--diff", path)
+    assert path.read_text() == text
+
+
+@is_posix
+def test_the_name_of_a_file_in_a_difference_is_on_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a\n\x1b[31m.yaml", f"{GOOD}  resources: {{gpuCount: '8'}}\n")
+    first, second, *_ = run("check", "--diff", path).out.splitlines()
+    assert (first, second) == (f"--- a/{tmp_path}/a\\n\\u001b[31m.yaml", f"+++ b/{tmp_path}/a\\n\\u001b[31m.yaml")
 
 
 def test_comments_that_would_be_added_are_shown(tmp_path: Path) -> None:

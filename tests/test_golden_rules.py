@@ -141,7 +141,7 @@ def test_about_a_good_file_nothing_is_said(path: Path) -> None:
 @each_good
 def test_the_command_has_nothing_to_say_about_a_good_file(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *options_of(path), path.name]) == 0
-    assert re.fullmatch(r"no problems in 1 spec(; \d findings? suppressed)?\n", capsys.readouterr().out)
+    assert re.fullmatch(r"no problems in 1 spec(; \d problems? suppressed)?\n", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("path", [path for path in GOOD if settings_file(path)], ids=name_of)

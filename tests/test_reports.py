@@ -234,13 +234,13 @@ def test_the_closing_line_has_the_color_of_the_worst_problem(problems: Sequence[
         ({"checked": 3, "warnings": 2}, "2 warnings in 3 specs"),
         (
             {"checked": 3, "errors": 2, "warnings": 1, "skipped": 4, "suppressed": 1},
-            "2 errors and 1 warning in 3 specs; 4 files skipped: not an experiment spec; 1 finding suppressed",
+            "2 errors and 1 warning in 3 specs; 4 files skipped: not an experiment spec; 1 problem suppressed",
         ),
         (
             {"checked": 1, "skipped": 1, "unreadable": 1, "suppressed": 2},
             (
                 "no problems in 1 spec; 1 file skipped: not an experiment spec; 1 file could not be read; "
-                "2 findings suppressed"
+                "2 problems suppressed"
             ),
         ),
     ],

@@ -117,7 +117,10 @@ def add_parser(commands: Any) -> None:
     fixes.add_argument("--fix", action="store_true", help="fix what can be fixed without changing what the spec means")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may change it, too")
     fixes.add_argument(
-        "--diff", action="store_true", help="show what --fix or --add-ignores would change, and write nothing"
+        "--diff",
+        action="store_true",
+        help="show what --fix or --add-ignores would change, values of environment variables included, and write "
+        "nothing",
     )
 
     output = parser.add_argument_group("output")
@@ -416,8 +419,8 @@ def run(options: argparse.Namespace) -> int:
         options.parser.error("--show-source cannot be used with --format or --output")
     if options.unsafe_fixes and not (options.fix or options.diff):
         options.parser.error("--unsafe-fixes requires --fix or --diff")
-    if options.diff and (options.format != "text" or options.output is not None or options.fix):
-        options.parser.error("--diff cannot be used with --fix, --format or --output")
+    if options.diff and (options.format != "text" or options.output is not None):
+        options.parser.error("--diff cannot be used with --format or --output")
     if options.add_ignores and STANDARD_INPUT in options.paths:
         options.parser.error("--add-ignores changes files: it cannot be used with standard input")
     if options.output is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 
 from ..files import replace_file
+from ..problems import printable_text
 from .selection import STANDARD_INPUT
 
 __all__ = ["write_out"]
@@ -31,5 +32,6 @@ def write_out(file: str, old: bytes, new: bytes, *, diff: bool, output: str | No
 
 def _difference(file: str, old: bytes, new: bytes) -> Iterator[str]:
     before, after = (each.decode().replace("\r\n", "\n").splitlines(keepends=True) for each in (old, new))
-    for line in unified_diff(before, after, f"a/{file}", f"b/{file}"):
+    name = printable_text(file)
+    for line in unified_diff(before, after, f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

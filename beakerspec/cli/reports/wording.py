@@ -26,7 +26,7 @@ def summary(tally: Tally) -> str:
     if tally.unreadable:
         parts.append(f"{count(tally.unreadable, 'file')} could not be read")
     if tally.suppressed:
-        parts.append(f"{count(tally.suppressed, 'finding')} suppressed")
+        parts.append(f"{count(tally.suppressed, 'problem')} suppressed")
     if tally.fixed:
         parts.append(f"{count(tally.fixed, 'problem')} fixed")
     if tally.fixable or tally.unsafe:
