@@ -1762,6 +1762,25 @@ def test_comments_are_added_for_what_is_there_today(tmp_path: Path) -> None:
     assert (again.out, again.err) == (done.out, "beakerspec: added comments for 0 problems in 0 files\n")
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "image: a, description: b",
+        "image: a, blueprint: b",
+        "image: a, env: [B]",
+        "image: a, requirements: b",
+        "image: a, datasetMounts: [b]",
+        "image: a, datasetMounts: [{datasetId: a, containerPath: /b, other: c}]",
+        "args: [a]",
+    ],
+)
+def test_no_fix_loses_a_field_of_the_first_version(tmp_path: Path, lost: str) -> None:
+    text = f"tasks:\n- spec: {{{lost}}}\n"
+    path = write(tmp_path / "a.yaml", text)
+    run("check", "--fix", "--unsafe-fixes", path)
+    assert path.read_text() == text
+
+
 def test_fixes_are_not_made_with_diff(tmp_path: Path) -> None:
     text = f"{GOOD}  resources: {{gpuCount: '8'}}\n"
     path = write(tmp_path / "a.yaml", text)

@@ -277,35 +277,52 @@ def too_many_problems() -> None:
     """
 
 
+#: The fields of a `spec` in v1 that have a place in v2, with the types of their values.
+_FIELDS_OF_V1 = {
+    "image": str,
+    "blueprint": str,
+    "args": list,
+    "env": dict,
+    "datasetMounts": list,
+    "resultPath": str,
+    "requirements": dict,
+}
+
+
 @fixer()
 def _second_version(mistake: Mistake) -> Iterable[Change] | None:
-    """The fields of a task's `spec` under their names in v2. Nothing where one has none there."""
+    """The fields of a task's `spec` under their names in v2. Nothing where something of it would be lost."""
     *task_path, _ = mistake.path
     task, old = mistake.at(*task_path), mistake.value
-    known = ("image", "blueprint", "args", "env", "datasetMounts", "resultPath", "requirements", "description")
-    if not isinstance(old, dict) or old.keys() - set(known) or task.keys() - {"name", "spec", "cluster", "dependsOn"}:
+    if not isinstance(old, dict) or len(old.keys() & {"image", "blueprint"}) != 1:
+        return None
+    if not all(isinstance(value, _FIELDS_OF_V1.get(name, ())) for name, value in old.items()):
+        return None
+    mounts = old.get("datasetMounts", [])
+    needed = {"containerPath", "datasetId"}
+    if not all(isinstance(mount, dict) and needed <= mount.keys() <= {*needed, "subPath"} for mount in mounts):
+        return None
+    if task.keys() - {"name", "spec", "cluster", "dependsOn"} or not isinstance(task.get("cluster", ""), str):
         return None
     new: dict[str, Any] = {"image": {"beaker": old.get("image", old.get("blueprint"))}}
     if "args" in old:
         new["arguments"] = old["args"]
-    if isinstance(old.get("env"), dict):
+    if "env" in old:
         new["envVars"] = [{"name": name, "value": value} for name, value in old["env"].items()]
-    mounts = old.get("datasetMounts")
-    if isinstance(mounts, list):
+    if "datasetMounts" in old:
         new["datasets"] = [
             {
-                "mountPath": mount.get("containerPath"),
+                "mountPath": mount["containerPath"],
                 **({"subPath": mount["subPath"]} if "subPath" in mount else {}),
-                "source": {"beaker": mount.get("datasetId")},
+                "source": {"beaker": mount["datasetId"]},
             }
             for mount in mounts
-            if isinstance(mount, dict)
         ]
     if "resultPath" in old:
         new["result"] = {"path": old["resultPath"]}
-    if isinstance(old.get("requirements"), dict):
+    if "requirements" in old:
         new["resources"] = old["requirements"]
-    if isinstance(task.get("cluster"), str):
+    if "cluster" in task:
         new["constraints"] = {"cluster": [task["cluster"]]}
     removed = [Remove((*task_path, name)) for name in ("spec", "cluster") if name in task]
     return [Put(("version",), "v2"), *removed, *(Put((*task_path, name), value) for name, value in new.items())]
