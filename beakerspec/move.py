@@ -489,8 +489,8 @@ def _run(options: argparse.Namespace) -> int:
             print(f"{name}: {reason}", file=sys.stderr)
             continue
         if not options.write:
-            lines = (text.splitlines(keepends=True) for text in (code, new))
-            sys.stdout.writelines(difflib.unified_diff(*lines, name, name))
+            before, after = (text.splitlines(keepends=True) for text in (code, new))
+            sys.stdout.writelines(difflib.unified_diff(before, after, name, name))
         for line, advice in result.left:
             is_left = True
             print(f"{name}:{line}: {advice}")

@@ -152,6 +152,17 @@ def test_the_command_says_how_much_there_is(capsys: pytest.CaptureFixture[str]) 
     assert code == 1
 
 
+def test_tables_with_short_names_fit_80_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wide = task(
+        replicas=10_000, resources={"gpuCount": 8}, timeout="1h", constraints={"cluster": ["lab/large-cluster"]}
+    )
+    Path("a.json").write_text(json.dumps({"version": "v2", "tasks": [wide]}))
+    assert max(map(len, printed(capsys, "a.json")[1].splitlines())) <= 80
+
+
 @pytest.mark.usefixtures("folder")
 def test_json_has_all_figures(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(printed(capsys, ".", "--format", "json")[1])

@@ -47,8 +47,8 @@ paths:
 figures:
   A task that names several clusters counts for each of them. GPU-hours are GPUs
   times the timeout of their task, and do not include retries; GPUs of tasks
-  without a timeout are counted separately. Each file of an archive counts. In
-  csv, figures that do not apply to a row are empty.
+  without a timeout are counted separately, under "no timeout". Each file of an
+  archive counts. In csv, figures that do not apply to a row are empty.
 
 exit codes:
   0  all specs were read
@@ -172,6 +172,8 @@ def _items(found: Iterable[Found], report: _Report, progress: Bar | None) -> Ite
 #: The most groups that text shows: there may be thousands of images.
 _MOST_ROWS = 20
 _FIGURES = tuple(attrs.fields_dict(Figures))
+#: The heads of the columns, short enough for 80 columns.
+_HEADS = [name.replace("gpus_without", "no").replace("_", " ") for name in _FIGURES]
 
 
 def _text(report: _Report) -> str:
@@ -195,7 +197,7 @@ def _text(report: _Report) -> str:
         if not ordered:
             continue
         rows = [[printable_text(name), *_row(figures)] for name, figures in ordered[:_MOST_ROWS]]
-        lines += ["", *_table([grouping, *(name.replace("_", " ") for name in _FIGURES)], rows)]
+        lines += ["", *_table([grouping, *_HEADS], rows)]
         if len(ordered) > len(rows):
             lines.append(f"and {len(ordered) - len(rows):,} more: see --format json or csv")
     if report.summary.problems:
