@@ -170,7 +170,7 @@ def add_parser(commands: Any) -> None:
     rules.add_argument(
         "--add-ignores",
         action="store_true",
-        help="write a comment that suppresses each problem behind its line, and report the rest",
+        help="suppress each problem with a comment at the end of its line, and report the rest",
     )
     settings = rules.add_mutually_exclusive_group()
     settings.add_argument("--config", metavar="FILE", help="use the settings in FILE for all files")

@@ -166,8 +166,8 @@ _KINDS = {
 }
 
 _DESCRIPTION = """\
-Write an experiment spec to start from, with comments. Budget, cluster, priority
-and timeout are the first that the settings allow, if they list any.
+Write an experiment spec to start from, with comments. Its budget, cluster,
+priority and timeout are ones that the settings of `beakerspec check` allow.
 """
 _EPILOG = """\
 kinds:

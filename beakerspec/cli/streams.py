@@ -23,7 +23,6 @@ __all__ = [
     "read_input",
     "require_writable",
     "say",
-    "taking_any_text",
 ]
 
 #: The exit code of a command that did not do its work.
@@ -34,7 +33,7 @@ _PIPE_CLOSED = 141
 
 def exit_code_of(command: Callable[[], int]) -> int:
     """Run a command and return its exit code, also where argparse, Ctrl-C or an error of the system ends it."""
-    with taking_any_text():
+    with _taking_any_text():
         try:
             try:
                 _require_output()
@@ -56,14 +55,14 @@ def exit_code_of(command: Callable[[], int]) -> int:
 
 
 @contextmanager
-def taking_any_text() -> Generator[None, None, None]:
+def _taking_any_text() -> Generator[None, None, None]:
     """Let the streams take any text: what their encoding lacks is written as an escape.
 
     Errors go nowhere where standard error is closed.
     """
     if sys.stderr is None:
         # argparse would show how a command is used on standard output.
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere), taking_any_text():
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere), _taking_any_text():
             yield
         return
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
