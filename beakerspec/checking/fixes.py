@@ -12,7 +12,7 @@ from ..documents.complete_reader import Node
 from ..editing.changes import changed
 from ..editing.text import change_text
 from ..fields.paths import EditError
-from ..problems import Problem
+from ..problems import TOO_MANY, Problem
 from .check import Checked, check_data
 from .rules.fix import Fix
 from .settings import Settings
@@ -21,6 +21,8 @@ __all__ = ["Fixed", "fix_text"]
 
 #: Fixes may make others possible. More rounds than these are not needed, and fixes that undo each other end.
 _MOST_ROUNDS = 10
+#: Nor are more texts tried in each: they single out a dozen fixes among a thousand.
+_MOST_TRIES = 200
 
 
 @attrs.frozen
@@ -80,19 +82,22 @@ def _mended(
     text: str, fixes: Sequence[tuple[Problem, Fix]], before: Checked, check: Any, *, is_json: bool
 ) -> tuple[str, Checked, list[Problem]] | None:
     """The text with as many fixes as can be made at once, or None if none can."""
-    if not fixes:
-        return None
-    edited = _edited(text, [fix for _, fix in fixes], is_json=is_json)
-    after = None if edited is None else check(edited)
-    if edited is not None and after is not None and not _has_new_error(before, after):
-        return edited, after, [problem for problem, _ in fixes]
-    if len(fixes) == 1:
-        return None
-    # One of them cannot be made with the others: each half by itself.
-    middle = len(fixes) // 2
-    return _mended(text, fixes[:middle], before, check, is_json=is_json) or _mended(
-        text, fixes[middle:], before, check, is_json=is_json
-    )
+    best: tuple[str, Checked] | None = None
+    made: list[tuple[Problem, Fix]] = []
+    pending = [fixes] if fixes else []
+    for _ in range(_MOST_TRIES):
+        if not pending:
+            break
+        group = pending.pop()
+        edited = _edited(text, [fix for _, fix in (*made, *group)], is_json=is_json)
+        after = None if edited in (None, text if best is None else best[0]) else check(edited)
+        if edited is not None and after is not None and not _has_new_error(before, after):
+            best = edited, after
+            made += group
+        elif len(group) > 1:  # one of them cannot be made with the others: each half by itself
+            middle = len(group) // 2
+            pending += group[middle:], group[:middle]
+    return None if best is None else (*best, [problem for problem, _ in made])
 
 
 def _edited(text: str, fixes: Iterable[Fix], *, is_json: bool) -> str | None:
@@ -100,13 +105,14 @@ def _edited(text: str, fixes: Iterable[Fix], *, is_json: bool) -> str | None:
         return changed(root, (each for fix in fixes for each in fix.changes))
 
     try:
-        edited = change_text(text, change, is_json=is_json, keep_comments=True)
+        return change_text(text, change, is_json=is_json, keep_comments=True)
     except (EditError, LookupError):
         return None
-    return None if edited == text else edited
 
 
 def _has_new_error(before: Checked, after: Checked) -> bool:
+    if any(each.rule == TOO_MANY for each in before.problems):  # not all are known
+        return False
     errors = (
         Counter((each.rule, each.message) for each in checked.problems if each.severity == "error")
         for checked in (after, before)

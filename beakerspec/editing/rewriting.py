@@ -6,6 +6,7 @@ the two are compared from the root down, only where they differ, and each differ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
@@ -20,6 +21,11 @@ from .written import Writer
 
 #: What is wanted of a value that goes.
 _GONE = object()
+
+#: A literal block, which needs the break behind its last line.
+_LITERAL = re.compile(r"\|[1-9]?\+?\n")
+#: Of longer lists, as a product, items are not compared each with each, which takes a second for ten times as many.
+_MOST_PAIRS = 1_000_000
 
 __all__ = ["Edit", "applied", "edits_for", "is_same"]
 
@@ -73,6 +79,8 @@ def edits_for(
     behind a removed line stays.
     """
     rewriter = _Rewriter(layout, expands=expands, keeps_comments=keeps_comments, given=given)
+    if not rewriter.keeps_any(layout.root, wanted):
+        raise EditError("no field would be left: delete the file, or write a new one")
     rewriter.change(layout.root, wanted, ExperimentSpec)
     newline = "\r\n" if "\r\n" in layout.text[: layout.text.find("\n") + 1] else "\n"
     return [attrs.evolve(edit, text=edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in rewriter.edits]
@@ -93,7 +101,7 @@ class _Rewriter:
         self.may_differ = False
 
     def put(self, start: int, end: int, text: str) -> None:
-        if end == len(self.text) and "\n" in text:  # a literal block may need the break behind its last line
+        if end == len(self.text) and _LITERAL.search(text) is not None:
             text += "\n"
         self.edits.append(Edit(start, end, text))
 
@@ -119,7 +127,7 @@ class _Rewriter:
         is_unchanged = is_same(node.data, new)
         if is_unchanged and not self.may_differ:
             return
-        is_mapping = isinstance(node.data, dict) and isinstance(new, dict) and not node.data.keys().isdisjoint(new)
+        is_mapping = isinstance(node.data, dict) and isinstance(new, dict) and self.keeps_any(node, new)
         if is_mapping or (isinstance(node.data, list) and isinstance(new, list) and node.data and new):
             self.change(node, new, cls)
         elif not is_unchanged:
@@ -141,8 +149,8 @@ class _Rewriter:
             return
         line, of = (self.text.count("\n", 0, each) + 1 for each in (index, node.start))
         raise EditError(
-            f"line {line} uses what stands on line {of}, and the two would differ: change both alike, or have it "
-            "written out where it is used"
+            f"line {line} uses what stands on line {of}, and the two would differ: change both alike, or write out a "
+            "copy with expand_aliases, on the command line --expand-aliases"
         )
 
     def replace(self, around: Node, entry: Entry, new: Any) -> None:
@@ -163,23 +171,25 @@ class _Rewriter:
         column = layout.column(entry.start)
         write = self.writer.behind_key if isinstance(entry.name, str) else self.writer.behind_dash
         text = write(new, column)
-        comment = layout.comment_behind(end) if "\n" in text and "\n" not in self.text[start:end] else ""
+        # It is one of the value itself, but for a block, where it is one of the last line.
+        comment = layout.comment_behind(end)
         first, newline, rest = text.partition("\n")
-        self.put(entry.behind, end + len(comment), f"{' ' + anchor if anchor else ''}{first}{comment}{newline}{rest}")
+        kept = comment if newline and "\n" not in self.text[start:end] else ""
+        end += len(comment) if kept or entry.node.is_block else 0
+        self.put(entry.behind, end, f"{' ' + anchor if anchor else ''}{first}{kept}{newline}{rest}")
 
     def same_style(self, entry: Entry, start: int, end: int, new: Any) -> str | None:
         """The text of a scalar in the style of the one that stands there, or None where that is not possible."""
         old = self.text[start:end]
         if self.layout.is_json or entry.is_alias or new.__class__ is not str or not isinstance(entry.node.data, str):
             return None
+        is_plain_line = new.isprintable() and new.isascii()
+        if old[:1] == "'" and "\n" not in old and is_plain_line:
+            return f"'{new}'".replace("'", "''")[1:-1] if "'" in new else f"'{new}'"
+        if old[:1] == '"' and "\n" not in old and is_plain_line and "\\" not in new and '"' not in new:
+            return f'"{new}"'
         if old[:1] == "|" or "\n" in old:
             return self.patched(entry, old, new)
-        if not new.isprintable() or not new.isascii():
-            return None
-        if old[:1] == "'":
-            return "'" + new.replace("'", "''") + "'"
-        if old[:1] == '"' and "\\" not in new and '"' not in new:
-            return f'"{new}"'
         return None
 
     def patched(self, entry: Entry, old: str, new: str) -> str | None:
@@ -235,6 +245,10 @@ class _Rewriter:
         order = list(names)
         known = sorted(added, key=lambda name: order.index(name) if name in order else len(order))
         self.insert(node, kept, [(self.before(kept, name, order), name, added[name]) for name in known])
+
+    def keeps_any(self, node: Node, new: Mapping[str, Any]) -> bool:
+        """Whether a key of a mapping stays, under its own name or another one."""
+        return not node.data.keys().isdisjoint(new) or bool(self.renamed(node, self.layout.entries(node), new))
 
     def line_of(self, nodes: tuple[Node, Node] | None) -> int:
         return 1 if nodes is None else self.text.count("\n", 0, nodes[0].start) + 1
@@ -306,7 +320,12 @@ class _Rewriter:
             if comment:
                 self.put(entry.start, end, comment)
             elif layout.is_first(entry.start):
-                self.put(layout.line_start(entry.start), self.text.find("\n", end) + 1 or len(self.text), "")
+                start = layout.line_start(entry.start)
+                if end == len(self.text):  # the break before it goes in the place of the one behind it
+                    while self.edits and self.edits[-1].end == start and not self.edits[-1].text:
+                        start = self.edits.pop().start
+                    start = layout.line_end(layout.line_start(start - 1)) if start else 0
+                self.put(start, self.text.find("\n", end) + 1 or len(self.text), "")
             elif following is not None and not self.text[end : following.start].strip():
                 self.put(entry.start, following.start, "")
             else:
@@ -371,11 +390,25 @@ def _runs_of(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, in
     if len(old) == len(new):
         yield 0, len(old), 0, len(new)
         return
+    shortest = min(len(old), len(new))
+    head = next((index for index in range(shortest) if not is_same(old[index], new[index])), shortest)
+    rest = shortest - head
+    tail = next((index for index in range(rest) if not is_same(old[-1 - index], new[-1 - index])), rest)
+    yield 0, head, 0, head
+    middle, new_middle = ([*map(_key_of, each[head : len(each) - tail])] for each in (old, new))
+    if len(middle) * len(new_middle) > _MOST_PAIRS:
+        yield head, len(old) - tail, head, len(new) - tail
+    else:
+        matcher = SequenceMatcher(None, middle, new_middle, autojunk=False)
+        for _, start, end, new_start, new_end in matcher.get_opcodes():
+            yield head + start, head + end, head + new_start, head + new_end
+    yield len(old) - tail, len(old), len(new) - tail, len(new)
 
-    def key(value: Any) -> Any:
-        """Of collections the identity is enough: those that did not change are the same objects."""
-        return id(value) if isinstance(value, (dict, list)) else (value.__class__, value)
 
-    matcher = SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=False)
-    for _, start, end, new_start, new_end in matcher.get_opcodes():
-        yield start, end, new_start, new_end
+def _key_of(value: Any) -> Any:
+    """The same hashable value for values that are read alike."""
+    if isinstance(value, dict):
+        return frozenset((name, _key_of(each)) for name, each in value.items())
+    if isinstance(value, list):
+        return tuple(map(_key_of, value))
+    return value.__class__, value

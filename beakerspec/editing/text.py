@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..documents.complete_reader import Located, Node, locate_json, locate_yaml
+from ..documents.complete_reader import Node
+from ..documents.document import Document
 from ..documents.templates import find_templates
 from ..fields.paths import EditError, put, remove, resolve
+from ..limits import DEFAULT_LIMITS
 from .layout import Layout
 from .rewriting import applied, edits_for, is_same
 from .written import as_read
@@ -26,7 +28,8 @@ def edit_text(text: str, changes: Mapping[str, Any], *, is_json: bool = False, e
     a copy of it is written out, and changed.
 
     Raises `EditError` where a path leads to nothing, where the text cannot be read, and where the change would change
-    more than is meant. What comes out is not checked: `check` does that.
+    more than is meant, and `ValidationError` for a value that is no plain data. What comes out is not checked: `check`
+    does that.
 
     >>> text = "tasks:\n- name: a  # first\n  image: {docker: alpine}\n"
     >>> print(edit_text(text, {"tasks[a].image.docker": "ubuntu"}), end="")
@@ -68,11 +71,10 @@ def change_text(
         written = text[template.start : template.end]
         if "\n" not in written:
             hidden = f"{hidden[: template.start]}{'T' * len(written)}{hidden[template.end :]}"
-    located = _located(hidden, is_json)
-    root = located.root
-    for finding in located.findings:
-        line = text.count("\n", 0, finding.start) + 1
-        raise EditError(f"line {line} has to be mended first: {finding.problem.message}")
+    document = _document(hidden, is_json)
+    root = document.located.root
+    for problem in document.problems(()):
+        raise EditError(f"line {problem.line} has to be fixed first: {problem.message}")
     if root is None or not isinstance(root.data, dict) or not root.data:
         raise EditError("there is no mapping with the fields of a spec in it")
     layout = Layout(hidden, root, is_json=is_json)
@@ -85,7 +87,7 @@ def change_text(
         given={id(value) for value in given},
     )
     edited = applied(hidden, edits)
-    after = _located(edited, is_json)
+    after = _document(edited, is_json).located
     if after.findings or after.root is None or not is_same(after.root.data, wanted):
         raise EditError("the text cannot be changed there without changing more of it: make this change by hand")
     if keep_comments and Counter(layout.comments()) - Counter(Layout(edited, after.root, is_json=is_json).comments()):
@@ -93,5 +95,5 @@ def change_text(
     return applied(text, edits)
 
 
-def _located(text: str, is_json: bool) -> Located:
-    return (locate_json if is_json else locate_yaml)(text)
+def _document(text: str, is_json: bool) -> Document:
+    return Document(text, file=None, first_line=1, is_json=is_json, expansion=None, limits=DEFAULT_LIMITS)

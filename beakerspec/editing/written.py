@@ -10,8 +10,8 @@ import attrs
 
 from ..documents.complete_reader import locate_json, locate_yaml
 from ..documents.writer import scalar_text
+from ..frozen import freeze, to_plain
 from ..model import SpecPart
-from ..scalars import PlainScalar
 from ..structuring.converter import unstructure_for_yaml
 from .layout import Layout
 
@@ -22,26 +22,21 @@ _WIDTH = 100
 
 
 def as_read(value: Any, *, is_json: bool) -> Any:
-    """Return a value of Python, or a part of a spec, as it is when it has been read from a file."""
-    if isinstance(value, SpecPart):
-        value = unstructure_for_yaml(value)
-    if is_json:
-        root = locate_json(json.dumps({"": _for_json(value)})).root
-    else:
-        root = locate_yaml(f"x: {_in_flow(value)}").root
-    assert root is not None
-    return next(iter(root.data.values()))
+    """Return plain data, or parts of a spec, as they are when they have been read from a file.
+
+    Raises `ValidationError` for any other value.
+    """
+    value = to_plain(freeze(_plain_parts(value)), marked=not is_json)
+    located = locate_json(json.dumps({"x": value})) if is_json else locate_yaml(f"x: {_in_flow(value)}")
+    assert located.root is not None
+    return located.root.data["x"]
 
 
-def _for_json(value: Any) -> Any:
-    """A value with numbers and booleans for the scalars that YAML reads as such."""
-    if isinstance(value, Mapping):
-        return {name: _for_json(each) for name, each in value.items()}
+def _plain_parts(value: Any) -> Any:
+    """Plain data for a part of a spec, or a list of parts."""
     if isinstance(value, (list, tuple)):
-        return [_for_json(each) for each in value]
-    if isinstance(value, PlainScalar):
-        return value.printed()
-    return str.__str__(value) if isinstance(value, str) else value
+        return [_plain_parts(each) if isinstance(each, SpecPart) else each for each in value]
+    return unstructure_for_yaml(value) if isinstance(value, SpecPart) else value
 
 
 def _in_flow(value: Any) -> str:

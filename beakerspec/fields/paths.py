@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ..limits import MAX_DEPTH
 from ..problems import ValidationError, within
 from .names import json_name, nearest, python_name
 
@@ -104,7 +105,10 @@ def resolve(value: Any, path: str) -> list[Path]:
     What it names need not be there, but for a task, an index, and the list of an option. Raises `EditError` where the
     path is none, and where it leads to nothing.
     """
-    return list(_resolved(value, (), list(_parsed(path)), path))
+    parts = list(_parsed(path))
+    if len(parts) > MAX_DEPTH:
+        raise EditError(f"a path has at most {MAX_DEPTH} parts, and this one has {len(parts)}")
+    return list(_resolved(value, (), parts, path))
 
 
 def has_every(path: str) -> bool:
