@@ -80,7 +80,7 @@ def scalar_text(value: Any, *, in_flow: bool) -> str:
     text = stream.getvalue()
     if in_flow:
         return text[1:-2]
-    header, *lines = text[3:-1].split("\n")
+    header, *lines = re.sub(r"\n\.\.\.\n\Z", "\n", text)[3:-1].split("\n")
     return "\n".join([header, *(line[2:] for line in lines)])
 
 

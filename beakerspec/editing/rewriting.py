@@ -22,6 +22,10 @@ from .written import Writer
 #: What is wanted of a value that goes.
 _GONE = object()
 
+#: What stands for itself in every style.
+_HARMLESS = re.compile(r"[\w./=+-]*", re.ASCII)
+#: Of a scalar in which more lines differ all of it is written anew.
+_MOST_LINES = 50
 #: A literal block, which needs the break behind its last line.
 _LITERAL = re.compile(r"\|[1-9]?\+?\n")
 #: Of longer lists, as a product, items are not compared each with each, which takes a second for ten times as many.
@@ -162,7 +166,8 @@ class _Rewriter:
         is_flow = isinstance(entry.node.data, (dict, list)) and not entry.node.is_block and not entry.is_alias
         if not around.is_block or (is_flow and isinstance(new, (dict, list))):
             text = self.same_style(entry, start, end, new) or self.writer.in_flow(new, layout.column(entry.start))
-            self.put(start, end, text if start > entry.behind or not isinstance(entry.name, str) else f" {text}")
+            is_apart = layout.is_json or start > entry.behind or not isinstance(entry.name, str)
+            self.put(start, end, text if is_apart else f" {text}")
             return
         styled = self.same_style(entry, start, end, new)
         if styled is not None:
@@ -176,6 +181,8 @@ class _Rewriter:
         first, newline, rest = text.partition("\n")
         kept = comment if newline and "\n" not in self.text[start:end] else ""
         end += len(comment) if kept or entry.node.is_block else 0
+        if newline and not self.text[end : layout.line_end(end)].strip():  # blanks would be part of the last line
+            end = layout.line_end(end)
         self.put(entry.behind, end, f"{' ' + anchor if anchor else ''}{first}{kept}{newline}{rest}")
 
     def same_style(self, entry: Entry, start: int, end: int, new: Any) -> str | None:
@@ -189,18 +196,34 @@ class _Rewriter:
         if old[:1] == '"' and "\n" not in old and is_plain_line and "\\" not in new and '"' not in new:
             return f'"{new}"'
         if old[:1] == "|" or "\n" in old:
-            return self.patched(entry, old, new)
+            return self.patched(old, str.__str__(entry.node.data), new)
         return None
 
-    def patched(self, entry: Entry, old: str, new: str) -> str | None:
+    def patched(self, old: str, before: str, new: str) -> str | None:
         """The text of a scalar of several lines, changed only where its value differs."""
-        before = str.__str__(entry.node.data)
+        lines, new_lines = before.split("\n"), new.split("\n")
+        differing = [index for index, (line, other) in enumerate(zip(lines, new_lines, strict=False)) if line != other]
+        if len(lines) != len(new_lines) or not 1 < len(differing) <= _MOST_LINES:
+            return self.patched_once(old, before, new)
+        text: str | None = old
+        for index in differing:
+            before, lines[index] = "\n".join(lines), new_lines[index]
+            text = None if text is None else self.patched_once(text, before, "\n".join(lines))
+        return text
+
+    def patched_once(self, old: str, before: str, new: str) -> str | None:
         length = min(len(before), len(new))
         start = next((index for index in range(length) if before[index] != new[index]), length)
         stop = next((index for index in range(length - start) if before[-1 - index] != new[-1 - index]), length - start)
         removed, put = before[start : len(before) - stop], new[start : len(new) - stop]
-        if "\n" in removed or "\n" in put:
+        if "\n" in removed or "\n" in put or (old[:1] not in ("|", ">") and _HARMLESS.fullmatch(put) is None):
             return None
+        line, other = (
+            f"{before[:start].rpartition(chr(10))[2]}{each}{before[len(before) - stop :].partition(chr(10))[0]}"
+            for each in (removed, put)
+        )
+        if not other.strip() or _blanks_around(line) != _blanks_around(other):
+            return None  # what a line starts and ends with may say how it is read
         # The words around the change make its place unique.
         for context in (0, 8, 20, 60, 200):
             left = before[max(start - context, 0) : start].rpartition("\n")[2]
@@ -372,6 +395,10 @@ class _Rewriter:
             key = next(iter(node.keys.values()))
             colon = self.text[key.end : kept[0].value_start] if kept else colon
         return separator, colon
+
+
+def _blanks_around(line: str) -> tuple[int, int]:
+    return len(line) - len(line.lstrip()), len(line) - len(line.rstrip())
 
 
 def _runs(indices: list[int]) -> Iterator[tuple[int, int]]:

@@ -74,7 +74,7 @@ class Writer:
         if isinstance(value, list) and not _is_short(value, column):
             column += self.layout.list_step
             return "\n" + " " * column + self._list(value, column)
-        return " " + self._one(value, column + self.layout.step)
+        return " " + self._one(value, column, self.layout.step)
 
     def behind_dash(self, value: Any, column: int) -> str:
         """The text of an item in block style, from behind its dash at the column."""
@@ -82,7 +82,7 @@ class Writer:
             return " " + self._mapping(value, column + 2)
         if isinstance(value, list) and not _is_short(value, column):
             return " " + self._list(value, column + 2)
-        return " " + self._one(value, column + 2)
+        return " " + self._one(value, column, 2)
 
     def entry(self, name: str, value: Any, column: int) -> str:
         """A key with its value, in block style."""
@@ -94,10 +94,13 @@ class Writer:
     def _list(self, value: list[Any], column: int) -> str:
         return f"\n{' ' * column}".join(f"-{self.behind_dash(each, column)}" for each in value)
 
-    def _one(self, value: Any, column: int) -> str:
+    def _one(self, value: Any, column: int, step: int) -> str:
         if isinstance(value, (Mapping, list)):
             return _in_flow(value)
-        return scalar_text(value, in_flow=False).replace("\n", "\n" + " " * column)
+        header, *lines = scalar_text(value, in_flow=False).split("\n")
+        if lines:  # where its first line is empty, a literal block says how far it is indented
+            header = header.replace("2", str(step))
+        return "\n".join([header, *(" " * (column + step) + line if line else "" for line in lines)])
 
 
 def _is_short(items: list[Any], column: int) -> bool:
