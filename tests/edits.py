@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import random
-import re
 import sys
 import warnings
 from collections import Counter
@@ -17,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from beakerspec import EditError, ExperimentSpec, UnknownFieldWarning, ValidationError, edit_text
+from beakerspec.documents.complete_reader import locate_json, locate_yaml
+from beakerspec.editing.layout import Layout
+from beakerspec.fields.paths import resolve
+from beakerspec.problems import path_text
 
 TEXTS = [
     "a",
@@ -125,12 +128,28 @@ def load(text: str, *, is_json: bool) -> ExperimentSpec:
         return ExperimentSpec.from_yaml(text)
 
 
-COMMENT = re.compile(r"(?:^|[ \t])#.*")
+def comments(text: str, *, is_json: bool) -> Counter[str]:
+    """The comments of a text."""
+    root = (locate_json if is_json else locate_yaml)(text).root
+    assert root is not None
+    return Counter(Layout(text, root, is_json=is_json).comments())
 
 
-def comments(lines: list[str]) -> Counter[str]:
-    """The comments of lines, and what looks like one."""
-    return Counter(found[0].strip() for line in lines for found in COMMENT.finditer(line))
+def lines_meant(text: str, path: str, *, is_json: bool) -> int:
+    """How many lines of a text a change at a path may change or remove."""
+    located = (locate_json if is_json else locate_yaml)(text)
+    assert located.root is not None
+    layout = Layout(text, located.root, is_json=is_json)
+    number = 0
+    for place in resolve(located.root.data, path):
+        steps = located.steps(path_text(*(part for part in place if isinstance(part, (str, int)))))
+        node = steps[-1].node
+        if node is None:  # the line of what it is put into, if that is all in one
+            number += 1
+        else:
+            start = node.start if steps[-1].key is None else steps[-1].key.start
+            number += text.count("\n", start, layout.end_of(node)) + 1
+    return number
 
 
 def fault_of(text: str, path: str, value: Any, *, is_json: bool) -> str | None:
@@ -150,15 +169,18 @@ def fault_of(text: str, path: str, value: Any, *, is_json: bool) -> str | None:
     if got != wanted:
         return f"reads as another spec: {edited}"
     before, after = text.splitlines(keepends=True), edited.splitlines(keepends=True)
-    removed: list[str] = []
-    added: list[str] = []
-    for line in difflib.ndiff(before, after) if len(before) < 400 else ():
-        if line.startswith("- "):
-            removed.append(line[2:])
-        elif line.startswith("+ "):
-            added.append(line[2:])
-    if value is not None and not path.startswith("tasks[*]") and comments(removed) - comments(added):
-        return f"lost a comment: {comments(removed) - comments(added)}"
+    differing = sum(
+        end - start
+        for kind, start, end, _, _ in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if kind != "equal"
+    )
+    # Where the last item goes, an empty list stays in the line of its key; in JSON a comma goes, too.
+    if differing > lines_meant(text, path, is_json=is_json) + (2 if value is None else 0):
+        return f"changed {differing} lines: {edited}"
+    # What is replaced or removed as a whole goes with its comments.
+    lost = comments(text, is_json=is_json) - comments(edited, is_json=is_json)
+    if lost and value is not None and not isinstance(value, (list, dict)):
+        return f"lost a comment: {lost}"
     return None
 
 

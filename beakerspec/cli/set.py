@@ -170,7 +170,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             code = max(code, _set(file, changes, options, finder))
         except OSError as error:
-            complain("<stdin>" if file == STANDARD_INPUT else file, error)
+            complain(error.filename or ("<stdin>" if file == STANDARD_INPUT else file), error)
             code = COULD_NOT_RUN
         except SettingsError as error:
             return fail(str(error))

@@ -11,7 +11,7 @@ import attrs
 from ..documents.complete_reader import locate_yaml
 from ..fields import converters
 from ..fields.names import json_name
-from ..fields.paths import ITEM_NAMES, EditError, Path, get, put, remove, resolve
+from ..fields.paths import ITEM_NAMES, EditError, Path, get, place_text, put, remove, resolve
 from ..model import class_at, part_names
 from ..scalars import NULLS, PlainScalar, reads_as_text
 
@@ -78,7 +78,9 @@ def _value_of(text: str, place: Path, old: Any) -> Any:
     if text.startswith(("[", "{", '"', "'")):
         located = locate_yaml(f"x: {text}")
         if located.findings or located.root is None or located.root.data.keys() != {"x"}:
-            raise EditError(f"{text!r} is no YAML: {located.findings[0].problem.message if located.findings else text}")
+            # What it is may be the value of a variable, and is not shown.
+            why = located.findings[0].problem.message if located.findings else "it holds more than one value"
+            raise EditError(f"the value for {place_text(place)} is not valid YAML: {why}")
         return located.root.data["x"]
     if reads_as_text(text) or text in NULLS:
         return text

@@ -168,7 +168,8 @@ def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: P
     """Where in a list the item is that a part in brackets chooses."""
     if not part.is_quoted and part.text.isdecimal():
         if int(part.text) >= len(items):
-            raise EditError(f"{path}: {place_text(before)} has {len(items)} items, and the first is [0]")
+            many = f"{len(items)} items, and the first is [0]" if items else "no items"
+            raise EditError(f"{path}: {place_text(before)} has {many}")
         return int(part.text)
     if field not in ITEM_NAMES:
         raise EditError(f"{path}: expected an index or * in the brackets behind {place_text(before)}")
