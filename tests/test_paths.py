@@ -190,7 +190,7 @@ def test_an_option_is_found_in_a_line_for_a_shell(line: str, value: str | None) 
     [
         ("tasks[0].resources.gpuCount", "many", r"tasks\[0\].resources.gpu_count: expected an integer"),
         ("tasks[train].replicas", "two", r"tasks\[0\].replicas"),
-        ("tasks[0].envVars[0].name", None, r"tasks\[0\].env_vars\[0\].name"),
+        ("tasks[0].envVars[0].name", None, r"tasks\[0\].envVars\[0\].name"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_whole_path(path: str, value: Any, message: str) -> None:

@@ -87,7 +87,22 @@ def edits_for(
         raise EditError("no field would be left: delete the file, or write a new one")
     rewriter.change(layout.root, wanted, ExperimentSpec)
     newline = "\r\n" if "\r\n" in layout.text[: layout.text.find("\n") + 1] else "\n"
-    return [attrs.evolve(edit, text=edit.text.replace("\r\n", "\n").replace("\n", newline)) for edit in rewriter.edits]
+    return [
+        attrs.evolve(edit, text=edit.text.replace("\r\n", "\n").replace("\n", newline))
+        for edit in _apart(rewriter.edits)
+    ]
+
+
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits in order. What comes behind a line that is removed takes its place."""
+    last: Edit | None = None
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        is_inside = last is not None and edit.start == edit.end < last.end and not last.text
+        if last is not None and is_inside and edit.text.startswith("\n"):
+            yield Edit(last.end, last.end, edit.text[1:] + "\n")
+        else:
+            yield edit
+            last = edit
 
 
 class _Rewriter:

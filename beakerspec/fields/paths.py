@@ -117,11 +117,19 @@ def has_every(path: str) -> bool:
 
 
 def option_in(task: Any, option: str) -> tuple[str, Option]:
-    """Return the place of an option in the arguments of a task, or in its command if it is given there only."""
-    for name in _COMMAND_LINES[::-1]:
-        if _use_of(_child(task, name) or (), option) is not None:
-            return name, Option(option)
-    return "arguments", Option(option)
+    """Return the place of an option in the arguments of a task, or in its command if it is given there only.
+
+    An option that is not given belongs to a line for a shell, if there is one.
+    """
+    lines = {name: _child(task, name) or () for name in ("arguments", "command")}
+    found = [name for name, items in lines.items() if _use_of(items, option) is not None]
+    with_line = [name for name, items in lines.items() if any(map(_is_line, items))]
+    return [*found, *with_line, "arguments"][0], Option(option)
+
+
+def _is_line(item: Any) -> bool:
+    """Whether an item of a command line is a line for a shell itself."""
+    return isinstance(item, str) and re.search(r"\s", item) is not None
 
 
 def _resolved(value: Any, before: Path, parts: list[Part], path: str) -> Iterator[Path]:
@@ -311,7 +319,7 @@ def _use_of(items: Sequence[Any], option: str) -> _Use | None:
             uses.append(_Use(index, index + 1, 0, len(following)) if has_value else _Use(index, index))
         elif text.startswith(f"{option}=") and not re.search(r"\s", text.partition("=")[0]):
             uses.append(_Use(index, index, len(option) + 1, len(text)))
-        elif isinstance(item, str) and re.search(r"\s", text) is not None:
+        elif _is_line(item):
             for match in in_line.finditer(text):
                 start, end = match.span("value")
                 has_value = match["value"] is not None
@@ -334,7 +342,7 @@ def _option_value(items: Sequence[Any], option: str) -> Any:
 def _put_option(items: list[Any], option: str, new: Any) -> None:
     use = _use_of(items, option)
     if use is None:
-        if any(isinstance(item, str) and re.search(r"\s", item) for item in items):
+        if any(map(_is_line, items)):
             raise EditError(f"{option} is not given, and where it belongs in a line for a shell is not known")
         joined = any(re.match(r"--[\w.-]+=", str(item)) for item in items)
         items += [f"{option}={new}"] if joined else [option, new]
