@@ -410,7 +410,7 @@ def test_json_stays_json_in_its_own_layout(path: str, value: Any, lines: list[st
     text = JSON if form == "pretty" else compact
     edited = edit_text(text, {path: value}, is_json=True)
     assert load(edited, is_json=True) == load(text, is_json=True).with_value(path, value)
-    if form == "compact" and value is not None and path.count(".") < 2:
+    if form == "compact":
         assert edited == json.dumps(json.loads(edited), separators=(",", ":"), ensure_ascii=False)
     elif form == "spaced":
         assert edited == json.dumps(json.loads(edited), ensure_ascii=False)
@@ -418,13 +418,15 @@ def test_json_stays_json_in_its_own_layout(path: str, value: Any, lines: list[st
         assert lines_of(text, edited) == lines
 
 
-def test_a_new_object_in_pretty_json_is_indented_as_the_others() -> None:
+def test_what_is_new_in_json_is_laid_out_as_the_rest() -> None:
     edited = edit_text(JSON, {"tasks[train].context.priority": "high"}, is_json=True)
     assert lines_of(JSON, edited) == [
-        '+             "context": {\n',
-        '+                 "priority": "high"\n',
-        "+             },\n",
+        '+             "context": {"priority": "high"},\n',
     ]
+    indented = json.dumps(json.loads(JSON), indent=4)
+    for path in ("context.priority", "envVars[A].value", "constraints.cluster[+]"):
+        edited = edit_text(indented, {f"tasks[train].{path}": "high"}, is_json=True)
+        assert edited == json.dumps(json.loads(edited), indent=4)
 
 
 def test_json_keeps_its_windows_line_ends_and_its_missing_line_end() -> None:

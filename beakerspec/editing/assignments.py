@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -14,6 +14,7 @@ from ..fields.names import json_name
 from ..fields.paths import ITEM_NAMES, EditError, Path, get, place_text, put, remove, resolve
 from ..model import class_at, part_names
 from ..scalars import NULLS, PlainScalar, reads_as_text
+from .written import for_json
 
 __all__ = ["Assignment", "completions", "parse_assignment"]
 
@@ -58,7 +59,7 @@ class Assignment:
             return data, given
         for place in places:
             value = _value_of(self.text, place, get(data, place))
-            given.append(_in_json(value) if is_json else value)
+            given.append(for_json(value) if is_json else value)
             data = put(data, place, given[-1])
         return data, given
 
@@ -92,16 +93,6 @@ def _value_of(text: str, place: Path, old: Any) -> Any:
         is_number = isinstance(value.printed(), (int, float))
         return value if is_number and old.__class__ is not str else text
     return value
-
-
-def _in_json(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _in_json(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_in_json(each) for each in value]
-    if isinstance(value, PlainScalar):
-        value = value.printed()
-    return str.__str__(value) if isinstance(value, str) else value
 
 
 def _converter_at(place: Path) -> Any:

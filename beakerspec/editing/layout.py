@@ -181,6 +181,23 @@ class Layout:
         return "\n" in self.text[self.root.start : self.end_of(self.root)]
 
     @cached_property
+    def has_blanks(self) -> bool:
+        """Whether blanks stand behind the colons of a JSON text."""
+        entry = self.entries(self.root)[0]
+        return entry.value_start > entry.behind
+
+    @cached_property
+    def has_short_lines(self) -> bool:
+        """Whether a JSON text of several lines has a list or an object in one of them."""
+        pending = [self.root]
+        for node in pending:
+            for part in node.parts.values():
+                if part.parts and "\n" not in self.text[part.start : part.end]:
+                    return True
+                pending.append(part)
+        return False
+
+    @cached_property
     def _steps(self) -> tuple[int, int]:
         step: int | None = None
         list_step: int | None = None

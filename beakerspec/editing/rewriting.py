@@ -397,7 +397,8 @@ class _Rewriter:
 
     def separators(self, node: Node, kept: list[Entry]) -> tuple[str, str]:
         """What stands between two entries of a collection in flow style, and between a key and its value."""
-        separator, colon = ", ", ": "
+        separator = ", " if not self.layout.is_json or self.layout.has_blanks else ","
+        colon = ": "
         entries = self.layout.entries(node)
         if len(entries) > 1:
             between = self.text[entries[0].end : entries[1].start]

@@ -15,7 +15,7 @@ from ..model import SpecPart
 from ..structuring.converter import unstructure_for_yaml
 from .layout import Layout
 
-__all__ = ["Writer", "as_read"]
+__all__ = ["Writer", "as_read", "for_json"]
 
 #: A list of scalars stands in one line where the line is no longer than this.
 _WIDTH = 100
@@ -49,6 +49,11 @@ def _in_flow(value: Any) -> str:
     return scalar_text(value, in_flow=True)
 
 
+def for_json(value: Any) -> Any:
+    """What was read from YAML as it is when it has been read from JSON: with numbers and booleans for such scalars."""
+    return to_plain(freeze(value))
+
+
 @attrs.frozen
 class Writer:
     """Writes values in the layout of a text."""
@@ -63,8 +68,25 @@ class Writer:
         """The text of a value inside of brackets. What stands in it begins at the column, if it has several lines."""
         if not self.layout.is_json:
             return _in_flow(value)
-        indent = self.layout.step if self.layout.has_lines else None
-        return json.dumps(value, ensure_ascii=False, indent=indent).replace("\n", "\n" + " " * column)
+        if not isinstance(value, (Mapping, list)) or not value:
+            return json.dumps(value, ensure_ascii=False)
+        layout = self.layout
+        colon = ": " if layout.has_blanks else ":"
+        inner = column + layout.step
+        if isinstance(value, Mapping):
+            opening, closing = "{}"
+            parts = [
+                f"{self.key(name, in_flow=True)}{colon}{self.in_flow(each, inner)}" for name, each in value.items()
+            ]
+        else:
+            opening, closing = "[]"
+            parts = [self.in_flow(each, inner) for each in value]
+        items = value.values() if isinstance(value, Mapping) else value
+        is_flat = not any(isinstance(each, (Mapping, list)) for each in items)
+        if not layout.has_lines or (is_flat and layout.has_short_lines):
+            return f"{opening}{', '.join(parts) if layout.has_blanks else ','.join(parts)}{closing}"
+        lines = f",\n{' ' * inner}".join(parts)
+        return f"{opening}\n{' ' * inner}{lines}\n{' ' * column}{closing}"
 
     def behind_key(self, value: Any, column: int) -> str:
         """The text of a value in block style, from behind the colon of a key that stands at the column."""

@@ -10,6 +10,7 @@ import attrs
 
 from ...documents.complete_reader import locate_yaml
 from ...editing.changes import Change, Put, Rename
+from ...editing.written import for_json
 from ...problems import Problem, path_parts
 
 __all__ = ["Fix", "Fixer", "Mistake", "fixer", "suggested"]
@@ -100,4 +101,5 @@ def _as_suggested(mistake: Mistake) -> Iterable[Change] | None:
     read = locate_yaml(f"x: {text}")
     if read.findings or read.root is None:
         return None
-    return [Put(mistake.path, read.root.data["x"])]
+    value = read.root.data["x"]
+    return [Put(mistake.path, for_json(value) if mistake.is_json else value)]
