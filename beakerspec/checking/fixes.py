@@ -17,7 +17,7 @@ from .check import Checked, check_data
 from .rules.fix import Fix
 from .settings import Settings
 
-__all__ = ["Fixed", "fix_text"]
+__all__ = ["Fixed", "fix_text", "new_errors"]
 
 #: Fixes may make others possible. More rounds than these are not needed, and fixes that undo each other end.
 _MOST_ROUNDS = 10
@@ -91,7 +91,7 @@ def _mended(
         group = pending.pop()
         edited = _edited(text, [fix for _, fix in (*made, *group)], is_json=is_json)
         after = None if edited in (None, text if best is None else best[0]) else check(edited)
-        if edited is not None and after is not None and not _has_new_error(before, after):
+        if edited is not None and after is not None and not new_errors(before.problems, after.problems):
             best = edited, after
             made += group
         elif len(group) > 1:  # one of them cannot be made with the others: each half by itself
@@ -110,12 +110,18 @@ def _edited(text: str, fixes: Iterable[Fix], *, is_json: bool) -> str | None:
         return None
 
 
-def _has_new_error(before: Checked, after: Checked) -> bool:
-    if any(each.rule == TOO_MANY for each in before.problems):  # not all are known
-        return False
-    errors = (
-        Counter((each.rule, each.message) for each in checked.problems if each.severity == "error")
-        for checked in (after, before)
-    )
-    new, old = errors
-    return bool(new - old)
+def new_errors(before: Sequence[Problem], after: Iterable[Problem]) -> list[Problem]:
+    """Return the errors of a changed text that its first text does not have.
+
+    Of a text with more problems than are told, they are not known, and none is returned.
+    """
+    if any(problem.rule == TOO_MANY for problem in before):
+        return []
+    known = Counter((problem.rule, problem.message) for problem in before)
+    added: list[Problem] = []
+    for problem in after:
+        key = problem.rule, problem.message
+        known[key] -= 1
+        if known[key] < 0 and problem.severity == "error":
+            added.append(problem)
+    return added

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import codecs
 import sys
-from collections import Counter as Counted
 from collections.abc import Iterable
 from typing import Any
 
 from ..checking.check import check_data
+from ..checking.fixes import new_errors
 from ..checking.settings import Settings, SettingsError, SettingsFinder
 from ..documents.complete_reader import Node
 from ..documents.document import decode
@@ -201,28 +201,18 @@ def _set(file: str, changes: list[Assignment], options: argparse.Namespace, find
     except EditError as error:
         return _refuse(name, str(error), ())
     settings = finder.settings_for(file)
-    before, after = (
-        [
-            problem
-            for problem in check_data(each, file=name, is_json=is_json, env=None, settings=settings).problems
-            if problem.severity == "error"
-        ]
-        for each in (text, edited)
-    )
-    known = Counted((problem.rule, problem.message) for problem in before)
-    added = [problem for problem in after if not _taken(known, problem)]
+
+    def check(text: str) -> tuple[Problem, ...]:
+        return check_data(text, file=name, is_json=is_json, env=None, settings=settings).problems
+
+    after = check(edited)
+    has_errors = any(problem.severity == "error" for problem in after)
+    added = new_errors(check(text), after) if has_errors else []
     if added:
         return _refuse(name, "the change adds an error", added)
     mark = data[: len(data) - len(data.removeprefix(codecs.BOM_UTF8))]
     write_out(file, data, mark + edited.encode(), diff=options.diff, output=options.output)
     return 0
-
-
-def _taken(known: Counted[tuple[str, str]], problem: Problem) -> bool:
-    """Whether a problem is one of the known ones, each of which is taken once."""
-    key = problem.rule, problem.message
-    known[key] -= 1
-    return known[key] >= 0
 
 
 def _refuse(name: str, why: str, problems: Iterable[Problem]) -> int:
