@@ -30,6 +30,7 @@ from beakerspec import (
     Constraints,
     DataMount,
     DataSource,
+    EditError,
     EnvVar,
     ExperimentSpec,
     ImageSource,
@@ -1263,6 +1264,13 @@ TASK_VERBS = (
         "constraints",
         Constraints(cluster=["c"], hostname=["i"], gpu_type=["h100"], gpu_memory=[80]),
     ),
+    Verb("without_env_var", ("B",), {}, "env_vars", [EnvVar(name="A", value="1"), EnvVar(name="C")]),
+    Verb("without_dataset", ("/data",), {}, "datasets", []),
+    Verb("with_argument", ("--lr", 0.1), {}, "arguments", ["train.py", 1, 0.5, "--lr", 0.1]),
+    Verb("with_timeout", ("2h",), {}, "timeout", 7200 * SECOND),
+    Verb("with_timeout", (None,), {}, "timeout", None),
+    Verb("with_replicas", (4,), {}, "replicas", 4),
+    Verb("with_replicas", (None,), {}, "replicas", None),
     Verb("with_constraint", (), {}, "constraints", Constraints(cluster=["c"], hostname=["h"], gpu_type=["h100"])),
 )
 EXPERIMENT_VERBS = (
@@ -1272,6 +1280,13 @@ EXPERIMENT_VERBS = (
     Verb("with_description", (None,), {}, "description", None),
     Verb("with_budget", ("b",), {}, "budget", "b"),
     Verb("with_retries", (0,), {}, "retry", RetrySpec(allowed_task_retries=0)),
+    Verb("with_tasks", ([TaskSpec.new("b"), {"image": {}}],), {}, "tasks", [TaskSpec.new("b"), TaskSpec(image={})]),
+    Verb("with_tasks", ((),), {}, "tasks", []),
+    Verb("map_tasks", (lambda task: task.with_replicas(3),), {}, "tasks", [full_task().with_replicas(3)]),
+    Verb("without_task", ("train",), {}, "tasks", []),
+    Verb("with_value", ("budget", "b"), {}, "budget", "b"),
+    Verb("with_value", ("tasks[train].image.docker", "b"), {}, "tasks", [full_task().with_image(docker="b")]),
+    Verb("with_value", ("retry", None), {}, "retry", None),
 )
 VERBS = [(full_task, verb) for verb in TASK_VERBS] + [(full_experiment, verb) for verb in EXPERIMENT_VERBS]
 each_verb = pytest.mark.parametrize(
@@ -1383,6 +1398,10 @@ def test_a_task_of_a_known_name_is_not_added(task):
         ("with_env_var", ("A", LONE_SURROGATE), {}, "encoding"),
         ("with_constraint", (), {"hostname": "h"}, "invalid-type"),
         ("with_constraint", (), {"gpu_type": {1, 2}}, "invalid-type"),
+        ("with_argument", ("--x", [1]), {}, "invalid-type"),
+        ("with_argument", ("--x", True), {}, "invalid-type"),
+        ("with_timeout", ("1d",), {}, "duration"),
+        ("with_replicas", ("2",), {}, "quoted-number"),
     ],
 )
 def test_a_verb_refuses_what_its_field_refuses(method, args, keywords, rule):
@@ -1399,11 +1418,87 @@ def test_a_verb_refuses_what_its_field_refuses(method, args, keywords, rule):
         ("with_budget", (LONE_SURROGATE,), "encoding"),
         ("with_retries", ("3",), "quoted-number"),
         ("with_retries", (True,), "invalid-type"),
+        ("with_tasks", ([5],), "invalid-type"),
+        ("with_tasks", ([full_task(), full_task()],), "duplicate-task-name"),
+        ("map_tasks", (lambda task: None,), "null-item"),
+        ("with_value", ("tasks[0].replicas", "2"), "quoted-number"),
     ],
 )
 def test_a_verb_of_an_experiment_refuses_what_its_field_refuses(method, args, rule):
     (problem,) = problems_of(getattr(full_experiment(), method), *args)
     assert problem.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("make", "method", "name", "message"),
+    [
+        (full_experiment, "task", "tran", "no task is called tran: did you mean train?"),
+        (full_experiment, "without_task", "other", "no task is called other: there are train"),
+        (ExperimentSpec, "task", "train", "no task is called train: there is none"),
+        (full_task, "without_env_var", "D", "no variable is called D: there are A, B, C"),
+        (full_task, "without_dataset", "/dat", "no dataset is mounted at /dat: did you mean /data?"),
+        (lambda: TaskSpec.new("t"), "without_dataset", "/data", "no dataset is mounted at /data: there is none"),
+    ],
+)
+def test_what_is_asked_for_by_name_must_be_there(make, method, name, message):
+    with pytest.raises(EditError) as error:
+        getattr(make(), method)(name)
+    assert str(error.value) == message
+
+
+def test_tasks_and_variables_are_found_by_their_name():
+    spec = full_experiment()
+    assert spec.task("train") is spec.tasks[0]
+    assert spec.task("train").env_var("B") == EnvVar(name="B", secret="s")
+    assert spec.task("train").env_var("D") is None
+    assert TaskSpec.new("t").env_var("A") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value", "after"),
+    [
+        (["--lr", 0.1], 0.1, ["--lr", 2]),
+        (["--lr=0.1"], "0.1", ["--lr=2"]),
+        (["x", "--lr", "-1"], "-1", ["x", "--lr", 2]),
+        (["-c", "train --lr 0.1 && echo"], "0.1", ["-c", "train --lr 2 && echo"]),
+        (["--wd=1"], None, ["--wd=1", "--lr=2"]),
+        ([], None, ["--lr", 2]),
+        (None, None, ["--lr", 2]),
+    ],
+)
+def test_the_value_of_an_option_is_found_and_replaced(arguments, value, after):
+    task = TaskSpec.new("t", arguments=arguments)
+    assert task.argument("--lr") == value
+    changed = task.with_argument("--lr", 2)
+    assert changed.arguments == after
+    assert changed.argument("--lr") in (2, "2")
+
+
+def test_an_option_of_the_command_is_found_there_and_those_of_the_arguments_come_first():
+    task = TaskSpec.new("t", command=["train", "--lr", 1, "--seed", 5], arguments=["--seed", 6])
+    assert (task.argument("--lr"), task.argument("--seed")) == (1, 6)
+    changed = task.with_argument("--lr", 2).with_argument("--seed", 7)
+    assert (changed.command, changed.arguments) == (["train", "--lr", 2, "--seed", 5], ["--seed", 7])
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        (["--lr", 1, "--lr", 2], "--lr is given 2 times"),
+        (["--lr", "--seed", 3], "--lr stands there without a value"),
+        (["bash", "-c", "train it"], "where it belongs in a line for a shell is not known"),
+    ],
+)
+def test_an_option_whose_value_has_no_clear_place_is_refused(items, message):
+    with pytest.raises(EditError, match=message):
+        TaskSpec.new("t", command=items).with_argument("--lr", 2)
+
+
+def test_all_tasks_are_changed_and_a_task_that_stays_is_the_same_object():
+    spec = ExperimentSpec(tasks=[TaskSpec.new("a"), TaskSpec.new("b")])
+    changed = spec.map_tasks(lambda task: task.with_replicas(2) if task.name == "a" else task)
+    assert [task.replicas for task in changed.tasks] == [2, None]
+    assert changed.tasks[1] is spec.tasks[1]
 
 
 @pytest.mark.parametrize("method", ["with_image", "with_context", "with_resources", "with_result"])
@@ -1439,6 +1534,11 @@ def test_a_subclass_is_made_from_plain_data():
 
 def test_a_changed_copy_is_of_the_same_subclass():
     assert NamedTask(name="a", image={"docker": "alpine"}).with_name("b").shout() == "B"
+
+
+def test_a_subclass_in_an_experiment_stays_one_when_a_value_in_it_changes():
+    spec = ExperimentSpec(tasks=[NamedTask(name="a", image={"docker": "alpine"})]).with_value("tasks[a].replicas", 2)
+    assert isinstance(spec.tasks[0], NamedTask)
 
 
 def test_a_copy_of_a_subclass_is_frozen():

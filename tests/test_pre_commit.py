@@ -1,4 +1,4 @@
-"""The hook for pre-commit, run by pre-commit itself in a repository of its own."""
+"""The hooks for pre-commit, run by pre-commit itself in a repository of its own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def committed(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A repository with the hook, and its commit."""
+    """A repository with the hooks, and its commit."""
     folder = tmp_path_factory.mktemp("hooks")
     for name in PROJECT:
         source = ROOT / name
@@ -54,11 +54,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def run_hook(folder: Path, hooks: tuple[Path, str], cache: Path) -> subprocess.CompletedProcess[str]:
-    """Run the hook on all files of a repository."""
+def run_hook(
+    folder: Path, hooks: tuple[Path, str], cache: Path, hook: str = "beakerspec"
+) -> subprocess.CompletedProcess[str]:
+    """Run a hook on all files of a repository."""
     repository, revision = hooks
     (folder / ".pre-commit-config.yaml").write_text(
-        f"repos:\n- repo: {repository}\n  rev: {revision}\n  hooks:\n  - id: beakerspec\n"
+        f"repos:\n- repo: {repository}\n  rev: {revision}\n  hooks:\n  - id: {hook}\n"
     )
     committed(folder)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
@@ -94,3 +96,16 @@ def test_the_hook_passes_over_what_settings_exclude(tmp_path: Path, hooks: tuple
     (tmp_path / ".beakerspec.toml").write_text('exclude = ["launch.*"]\n')
     ended = run_hook(tmp_path, hooks, cache)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.slow
+def test_the_second_hook_fixes_a_file_and_stops_the_commit_until_it_is_added(
+    tmp_path: Path, hooks: tuple[Path, str], cache: Path
+) -> None:
+    text = "budget: b\ntasks:\n- image: {docker: alpine}  # small\n  constraints: {cluster: CLUSTER}\n"
+    launch = tmp_path / "launch.yaml"
+    launch.write_text(text.replace("CLUSTER", "a"))
+    (tmp_path / "mkdocs.yaml").write_text("site_name: 'true'\n")
+    ended = run_hook(tmp_path, hooks, cache, "beakerspec-fix")
+    assert (ended.returncode, launch.read_text()) == (1, text.replace("CLUSTER", "[a]")), ended.stdout + ended.stderr
+    assert run_hook(tmp_path, hooks, cache, "beakerspec-fix").returncode == 0

@@ -13,9 +13,11 @@ from beakerspec import (
     Constraints,
     DataMount,
     DataSource,
+    EditError,
     EnvVar,
     ExperimentSpec,
     ExperimentSpecError,
+    Fixed,
     ImageSource,
     MountMode,
     Priority,
@@ -27,6 +29,8 @@ from beakerspec import (
     TaskResources,
     TaskSpec,
     ValidationError,
+    edit_text,
+    fix_text,
     get_converter,
 )
 
@@ -94,6 +98,29 @@ def step_by_step() -> ExperimentSpec:
         .with_retries(3)
         .with_budget("ai2/demo")
     )
+
+
+def look_up_and_change(spec: ExperimentSpec) -> ExperimentSpec:
+    """Tasks, variables and options by name, and values by their path."""
+    task: TaskSpec = spec.task("train").with_timeout(timedelta(hours=1)).with_replicas(None).without_dataset("/data")
+    variable: EnvVar | None = task.env_var("SEED")
+    if variable is not None:
+        task = task.without_env_var(variable.name)
+    option: str | int | float | None = task.argument("--lr")
+    task = task.with_argument("--lr", 1e-4 if option is None else option)
+    count: int = spec.value("tasks[train].resources.gpuCount")
+    spec = spec.without_task("train").with_tasks([task, {"image": {"docker": "alpine"}}])
+    return spec.map_tasks(lambda each: each.with_replicas(count)).with_value("tasks[*].resources.gpuCount", 8)
+
+
+def edit(text: str) -> str:
+    """Texts change in place."""
+    try:
+        text = edit_text(text, {"tasks[train].image": ImageSource(docker="alpine"), "budget": None, "groups": ["a"]})
+    except EditError as error:
+        return str(error)
+    fixed: Fixed = fix_text(text, is_json=False, unsafe=True)
+    return fixed.text if not fixed.problems else "\n".join(problem.message for problem in fixed.fixed)
 
 
 def compare(task: TaskSpec) -> bool:
