@@ -290,13 +290,15 @@ def replace_file(path: str, data: bytes, *, expected: bytes | None = None) -> No
     """Replace a file in one step, or write to it where that is not possible.
 
     See `ExperimentSpec.to_file`. Anything but a regular file, such as a pipe, is written to directly. If other data is
-    `expected` than what the file holds, it stays as it is, and an `OSError` says so.
+    `expected` than what the file holds, or it is no regular file, it stays as it is, and an `OSError` says so.
     """
     try:
         old = None
         with suppress(FileNotFoundError):
             old = os.stat(path)
             if not stat.S_ISREG(old.st_mode):
+                if expected is not None:
+                    raise OSError(errno.EINVAL, "not a regular file: use - for standard input and output")
                 with open(path, "wb", buffering=0) as file:
                     _write_all(file, data)
                 return

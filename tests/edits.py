@@ -130,6 +130,7 @@ def load(text: str, *, is_json: bool) -> ExperimentSpec:
 
 def comments(text: str, *, is_json: bool) -> Counter[str]:
     """The comments of a text."""
+    text = text.removeprefix("\ufeff")
     root = (locate_json if is_json else locate_yaml)(text).root
     assert root is not None
     return Counter(Layout(text, root, is_json=is_json).comments())
@@ -137,6 +138,7 @@ def comments(text: str, *, is_json: bool) -> Counter[str]:
 
 def lines_meant(text: str, path: str, *, is_json: bool) -> int:
     """How many lines of a text a change at a path may change or remove."""
+    text = text.removeprefix("\ufeff")
     located = (locate_json if is_json else locate_yaml)(text)
     assert located.root is not None
     layout = Layout(text, located.root, is_json=is_json)

@@ -191,6 +191,11 @@ def test_a_text_without_a_line_end_at_its_end_stays_so(change: dict[str, Any], e
     assert edit_text("budget: b\ngroups: [x]", change) == edited
 
 
+def test_a_byte_order_mark_stays() -> None:
+    assert edit_text(f"\ufeff{TASK}", {"budget": "b"}) == f"\ufeff{edit_text(TASK, {'budget': 'b'})}"
+    assert edit_text('\ufeff{"budget": "a"}', {"budget": "b"}, is_json=True) == '\ufeff{"budget": "b"}'
+
+
 def test_two_lines_are_removed_at_an_end_without_a_line_end() -> None:
     assert edit_text("budget: b\nversion: v2\ngroups: [x]", {"version": None, "groups": None}) == "budget: b"
 
@@ -385,6 +390,11 @@ def test_an_anchor_that_is_used_elsewhere_cannot_be_removed() -> None:
 def test_a_value_that_a_merge_key_brings_can_be_overridden_by_one_that_is_given() -> None:
     edited = edit_text(SHARED, {"tasks[a].image": {"beaker": "x"}})
     assert lines_of(SHARED, edited) == ["+   image:\n", "+     beaker: x\n"]
+
+
+def test_a_change_that_a_merge_key_would_carry_elsewhere_is_refused_with_that_place() -> None:
+    with pytest.raises(EditError, match=r"tasks\[0\].replicas would change, too"):
+        edit_text(SHARED, {"x-base.replicas": 2})
 
 
 # JSON.

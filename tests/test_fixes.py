@@ -278,6 +278,11 @@ def test_a_rule_that_is_ignored_is_not_fixed(tmp_path: Path) -> None:
     assert fix_text(text, settings=Settings(ignore=("python-name",))).text == text
 
 
+def test_a_byte_order_mark_of_a_text_stays() -> None:
+    text = f"\ufeff{TASK}  hostNetworking: 'true'\n"
+    assert fixed(text) == text.replace("'", "")
+
+
 def test_a_text_that_cannot_be_read_is_not_fixed() -> None:
     text = "tasks:\n- image: {docker: a\n  hostNetworking: 'true'\n"
     assert fix_text(text).text == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from unittest import mock
 
@@ -360,6 +361,18 @@ def test_a_write_that_ends_early_leaves_the_old_file(spec: Path, error: BaseExce
     assert done.code != 0
     assert text_of(spec) == TEXT
     assert [path.name for path in spec.parent.iterdir()] == ["spec.yaml"]
+
+
+@is_linux
+def test_a_pipe_is_not_changed_in_place(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(TEXT,))
+    writer.start()
+    done = run("set", pipe, TWO)
+    writer.join()
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"beakerspec: {pipe}: not a regular file: use - for standard input and output\n"
 
 
 def test_a_link_stays_a_link_and_the_mode_of_the_file_stays(spec: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..documents.complete_reader import Node
@@ -11,11 +11,14 @@ from ..documents.document import Document
 from ..documents.templates import find_templates
 from ..fields.paths import EditError, put, remove, resolve
 from ..limits import DEFAULT_LIMITS
+from ..problems import Problem, path_text
 from .layout import Layout
 from .rewriting import applied, edits_for, is_same
 from .written import as_read
 
 __all__ = ["change_text", "edit_text"]
+
+_MARK = "\ufeff"
 
 
 def edit_text(text: str, changes: Mapping[str, Any], *, is_json: bool = False, expand_aliases: bool = False) -> str:
@@ -65,6 +68,10 @@ def change_text(
     the same object, and the values that are new in it. With `keep_comments` the comment behind what is removed stays,
     and a change that would lose one raises `EditError`.
     """
+    if text.startswith(_MARK):
+        return _MARK + change_text(
+            text[1:], change, is_json=is_json, expand_aliases=expand_aliases, keep_comments=keep_comments
+        )
     # A template is a text of the same length for the time being.
     hidden = text
     for template in find_templates(text):
@@ -88,11 +95,27 @@ def change_text(
     )
     edited = applied(hidden, edits)
     after = _document(edited, is_json).located
-    if after.findings or after.root is None or not is_same(after.root.data, wanted):
-        raise EditError("the text cannot be changed there without changing more of it: make this change by hand")
+    if after.findings or after.root is None:
+        raise EditError("the text cannot be changed there without more changes around it: make this change by hand")
+    if not is_same(after.root.data, wanted):
+        other = Problem(rule="edit", path=path_text(*_first_difference(after.root.data, wanted)))
+        placed = document.placed(other) or other
+        raise EditError(f"{placed.path or 'more of the spec'} would change, too: make this change by hand")
     if keep_comments and Counter(layout.comments()) - Counter(Layout(edited, after.root, is_json=is_json).comments()):
         raise EditError("a comment would be lost")
     return applied(text, edits)
+
+
+def _first_difference(one: Any, other: Any) -> Iterator[str | int]:
+    """The path to the first value that is not the same in both."""
+    while any(isinstance(one, kind) and isinstance(other, kind) for kind in (dict, list)):
+        pairs: Iterable[tuple[Any, Any]] = one.items() if isinstance(one, dict) else enumerate(one)
+        read = dict(other.items() if isinstance(other, dict) else enumerate(other))
+        part = next((part for part, value in pairs if part not in read or not is_same(value, read[part])), None)
+        if part is None:
+            return
+        yield part
+        one, other = one[part], read.get(part)
 
 
 def _document(text: str, is_json: bool) -> Document:
