@@ -205,13 +205,13 @@ class _Rewriter:
         old = self.text[start:end]
         if self.layout.is_json or entry.is_alias or new.__class__ is not str or not isinstance(entry.node.data, str):
             return None
-        is_plain_line = new.isprintable() and new.isascii()
-        if old[:1] == "'" and "\n" not in old and is_plain_line:
-            return f"'{new}'".replace("'", "''")[1:-1] if "'" in new else f"'{new}'"
-        if old[:1] == '"' and "\n" not in old and is_plain_line and "\\" not in new and '"' not in new:
+        patched = self.patched(old, str.__str__(entry.node.data), new) if "\n" in old else None
+        if patched is not None or not new.isprintable() or not new.isascii():
+            return patched
+        if old[:1] == "'":
+            return "'" + new.replace("'", "''") + "'"
+        if old[:1] == '"' and "\\" not in new and '"' not in new:
             return f'"{new}"'
-        if old[:1] == "|" or "\n" in old:
-            return self.patched(old, str.__str__(entry.node.data), new)
         return None
 
     def patched(self, old: str, before: str, new: str) -> str | None:
