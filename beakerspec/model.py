@@ -1282,9 +1282,11 @@ class ExperimentSpec(SpecPart):
         """
         from .fields.paths import put, remove, resolve
 
+        if value is None:
+            return cast("Self", remove(self, path))
         changed = self
         for place in resolve(self, path):
-            changed = remove(changed, place) if value is None else put(changed, place, value)
+            changed = put(changed, place, value)
         return changed
 
     def with_description(self, description: str | None) -> Self:

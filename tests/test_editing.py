@@ -169,6 +169,33 @@ def test_the_last_item_leaves_an_empty_list() -> None:
     )
 
 
+def test_all_items_can_be_removed_at_once() -> None:
+    text = "tasks:\n- name: a\n  envVars:\n  - name: A\n  - name: B\n- name: b\n  timeout: 1h\n"
+    assert edit_text(text, {"tasks[0].envVars[*]": None, "tasks[*].timeout": None}) == (
+        "tasks:\n- name: a\n  envVars: []\n- name: b\n"
+    )
+    assert edit_text(text, {"tasks[*]": None}) == "tasks: []\n"
+
+
+def test_what_takes_the_place_of_an_item_keeps_its_name() -> None:
+    text = "tasks:\n- name: a\n  envVars:\n  - name: A  # first\n    value: x\n"
+    assert edit_text(text, {"tasks[a].envVars[A]": {"secret": "s"}}) == (
+        "tasks:\n- name: a\n  envVars:\n  - name: A  # first\n    secret: s\n"
+    )
+    assert edit_text(text, {"tasks[a].envVars[A]": {"name": "B"}}) == (
+        "tasks:\n- name: a\n  envVars:\n  - name: B  # first\n"
+    )
+    assert edit_text(text, {"tasks[0].envVars[0]": {"name": "B"}}) == (
+        "tasks:\n- name: a\n  envVars:\n  - name: B  # first\n"
+    )
+
+
+def test_a_key_without_a_value_and_a_flag_can_be_removed() -> None:
+    assert edit_text("budget:  # none\nversion: v2\n", {"budget": None}) == "version: v2\n"
+    text = "tasks:\n- arguments: [--a, --flag, --b, 1]\n"
+    assert edit_text(text, {"tasks[0].arguments[--flag]": None}) == text.replace("--flag, ", "")
+
+
 # Line ends, and the end of a text.
 
 

@@ -157,6 +157,12 @@ def test_two_items_of_one_name_need_an_index() -> None:
     assert found(data, "tasks[1].name") == "a"
 
 
+@pytest.mark.parametrize("item", ["A=1", 1, None, ["A"], {}, {"name": None}, {"name": ["A"]}])
+def test_an_item_that_is_no_variable_has_no_name(item: Any) -> None:
+    data = {"tasks": [{"envVars": [item, {"name": "A", "value": "x"}]}]}
+    assert found(data, "tasks[0].envVars[A].value") == "x"
+
+
 def test_an_option_given_twice_needs_an_index() -> None:
     with pytest.raises(EditError, match="2 times"):
         SPEC.with_value("tasks[0].arguments", ["--lr", 1, "--lr", 2]).value("tasks[0].arguments[--lr]")

@@ -47,16 +47,11 @@ class Assignment:
         Raises `EditError` where the path leads to nothing, and where the value is no YAML.
         """
         given: list[Any] = []
+        if self.text is None:
+            return remove(data, self.path, is_optional=self.is_optional), given
         places = resolve(data, self.path)
         if not places:
             raise EditError(f"{self.path}: the list has no items")
-        if self.text is None:
-            present = [place for place in places if get(data, place) is not None]
-            if not present and not self.is_optional:
-                raise EditError(f"there is nothing at {self.path}")
-            for place in reversed(present):  # the last first, so that indices stay what they are
-                data = remove(data, place)
-            return data, given
         for place in places:
             value = _value_of(self.text, place, get(data, place))
             given.append(for_json(value) if is_json else value)

@@ -45,10 +45,12 @@ def edit_text(text: str, changes: Mapping[str, Any], *, is_json: bool = False, e
         data = root.data
         given: list[Any] = []
         for path, value in changes.items():
-            if value is not None:
-                given.append(as_read(value, is_json=is_json))
+            if value is None:
+                data = remove(data, path)
+                continue
+            given.append(as_read(value, is_json=is_json))
             for place in resolve(data, path):
-                data = remove(data, place) if value is None else put(data, place, given[-1])
+                data = put(data, place, given[-1])
         return data, given
 
     return change_text(text, change, is_json=is_json, expand_aliases=expand_aliases)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
@@ -34,10 +34,12 @@ class EditError(ValueError):
 
 @attrs.frozen
 class Named:
-    """A new item of a list, and the field that will hold its name."""
+    """An item of a list by its name, and the field that holds the name."""
 
     field: str
     name: str
+    #: Where it is in the list; None for a new one.
+    index: int | None = None
 
 
 @attrs.frozen
@@ -158,8 +160,8 @@ def _resolved(value: Any, before: Path, parts: list[Part], path: str) -> Iterato
     items: Sequence[Any] = value or ()
     field = json_name(before[-1]) if before and isinstance(before[-1], str) else ""
     if part == _EVERY:
-        for index, item in enumerate(items):
-            yield from _resolved(item, (*before, index), rest, path)
+        for number, item in enumerate(items):
+            yield from _resolved(item, (*before, number), rest, path)
     elif part == _END:
         yield from _resolved(None, (*before, _END), rest, path)
     elif field in _COMMAND_LINES and not part.text.isdecimal():
@@ -168,8 +170,10 @@ def _resolved(value: Any, before: Path, parts: list[Part], path: str) -> Iterato
         yield (*before, Option(part.text))
     else:
         found = _index(items, part, field, path, before)
-        item = items[found] if isinstance(found, int) else None
-        yield from _resolved(item, (*before, found), rest, path)
+        index = found if isinstance(found, int) else found.index
+        item = None if index is None else items[index]
+        # What is put in the place of an item has its name.
+        yield from _resolved(item, (*before, index if rest and index is not None else found), rest, path)
 
 
 def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: Path) -> int | Named:
@@ -184,7 +188,7 @@ def _index(items: Sequence[Any], part: _Chosen, field: str, path: str, before: P
     names = [None if item is None else _child(item, _spelled(item, ITEM_NAMES[field])) for item in items]
     found = [index for index, name in enumerate(names) if name is not None and str(name) == part.text]
     if len(found) == 1:
-        return found[0]
+        return Named(ITEM_NAMES[field], part.text, found[0])
     kind = _KINDS[field]
     if found:
         raise EditError(f"{path}: {len(found)} {kind}s are called {part.text}: give the index of one")
@@ -206,21 +210,24 @@ def _child(value: Any, part: str | int) -> Any:
 
 def _spelled(value: Any, name: str) -> str:
     """The spelling of a field that a mapping has, or the one for files."""
-    if value is None:
-        return json_name(name)
     if isinstance(value, Mapping):
         return next((each for each in (name, json_name(name), python_name(name)) if each in value), json_name(name))
-    spelled: str = value._spelling(name)
-    return spelled
+    spelling: Callable[[str], str] = getattr(value, "_spelling", json_name)
+    return spelling(name)
 
 
 def get(value: Any, path: Path) -> Any:
     """Return what stands at a place, or None where there is nothing."""
     for part in path:
-        if value is None or not isinstance(part, (str, int, Option)):
+        if value is None:
             return None
-        value = _option_value(value, part.name) if isinstance(part, Option) else _child(value, part)
+        value = _option_value(value, part.name) if isinstance(part, Option) else _child(value, _key(part))
     return value
+
+
+def _key(part: Part) -> Any:
+    """What a field or an item has in a mapping or list; None for a new item."""
+    return part.index if isinstance(part, Named) else part if isinstance(part, (str, int)) else None
 
 
 def put(value: Any, path: Path, new: Any) -> Any:
@@ -244,7 +251,16 @@ def put(value: Any, path: Path, new: Any) -> Any:
         _put_option(items, part.name, new)
     else:
         made = put(None, rest, new)
-        items.append({part.field: part.name, **made} if isinstance(part, Named) else made)
+        if (
+            isinstance(part, Named)
+            and isinstance(made, Mapping)
+            and not made.keys() & {part.field, python_name(part.field)}
+        ):
+            made = {part.field: part.name, **made}
+        if isinstance(part, Named) and part.index is not None:
+            items[part.index] = made
+        else:
+            items.append(made)
     return items
 
 
@@ -256,21 +272,41 @@ def _put_inside(value: Any, part: str | int, rest: Path, new: Any) -> Any:
         raise ValidationError(within(error.problems, part)) from None
 
 
-def remove(value: Any, path: Path) -> Any:
-    """Return a copy without what stands at a place. Raises `EditError` where there is nothing."""
+def remove(value: Any, path: str, *, is_optional: bool = False) -> Any:
+    """Return a copy without what stands at the places that a path leads to.
+
+    Raises `EditError` where nothing stands at any of them, unless it `is_optional`.
+    """
+    places = [place for place in resolve(value, path) if _is_there(value, place)]
+    if not places and not is_optional:
+        raise EditError(f"there is nothing at {path}")
+    for place in reversed(places):  # the last first, so that indices stay what they are
+        value = _removed(value, place)
+    return value
+
+
+def _is_there(value: Any, path: Path) -> bool:
+    *parents, last = path
+    holder = get(value, tuple(parents))
+    if isinstance(last, Option):
+        return holder is not None and _use_of(holder, last.name) is not None
+    # An empty value of a file is one, and can be removed.
+    return _key(last) in holder if isinstance(holder, Mapping) else _child(holder, _key(last)) is not None
+
+
+def _removed(value: Any, path: Path) -> Any:
     *parents, last = path
     around = tuple(parents)
     holder = get(value, around)
     if isinstance(last, Option):
-        items = list(holder or ())
+        items = list(holder)
         _drop_option(items, last.name)
         return put(value, around, items)
-    if not isinstance(last, (str, int)) or _child(holder, last) is None:
-        raise EditError(f"there is nothing at {place_text(path)}")
-    if isinstance(last, int):
-        return put(value, around, [item for index, item in enumerate(holder) if index != last])
+    key = _key(last)
+    if isinstance(key, int):
+        return put(value, around, [item for index, item in enumerate(holder) if index != key])
     if isinstance(holder, Mapping):
-        return put(value, around, {name: each for name, each in holder.items() if name != last})
+        return put(value, around, {name: each for name, each in holder.items() if name != key})
     return put(value, path, None)
 
 
@@ -360,8 +396,7 @@ def _put_option(items: list[Any], option: str, new: Any) -> None:
 
 def _drop_option(items: list[Any], option: str) -> None:
     use = _use_of(items, option)
-    if use is None:
-        raise EditError(f"there is no option {option}")
+    assert use is not None
     if use.line_start is None:
         del items[use.first : use.index + 1]
         return
