@@ -7,6 +7,7 @@ import itertools
 import math
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from array import array
@@ -1485,13 +1486,67 @@ def test_an_option_of_the_command_is_found_there_and_those_of_the_arguments_come
     ("items", "message"),
     [
         (["--lr", 1, "--lr", 2], "--lr is given 2 times"),
-        (["--lr", "--seed", 3], "--lr stands there without a value"),
-        (["bash", "-c", "train it"], "where it belongs in a line for a shell is not known"),
+        (["--lr", "--seed", 3], "--lr is given without a value"),
+        (["bash", "-c", "train it"], "--lr is not given: add it to the line for a shell by hand"),
     ],
 )
 def test_an_option_whose_value_has_no_clear_place_is_refused(items, message):
     with pytest.raises(EditError, match=message):
         TaskSpec.new("t", command=items).with_argument("--lr", 2)
+
+
+#: Lines for a shell with an option, and values that need quotes or may be taken for something else.
+LINES = [
+    "train --lr 1 --wd 2",
+    "train --lr=1",
+    "train --lr '1' x",
+    'train --lr "1" x',
+    "bash -c 'train --lr 1'",
+    'bash -c "train --lr 1"',
+    'bash -c "train --lr=1 x"',
+    "echo it\\'s; train --lr 1",
+    'echo "it\'s" && train --lr 1',
+    "(train --lr 1)",
+    "X='a b' train \\\n  --lr 1",
+]
+OPTION_VALUES = [
+    "2",
+    "a b",
+    "$HOME",
+    "it's",
+    'say "x"',
+    "a;b",
+    "`x`",
+    "\\d",
+    "*",
+    "",
+    "'",
+    '"',
+    "a'b\"c",
+    "$(x)",
+    "#x",
+    "~",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize("line", LINES)
+def test_a_shell_gets_the_value_of_an_option_that_was_put_into_its_line(line):
+    shown = 'train() { printf "[%s]" "$@"; }; export -f train; '
+    refused = 0
+    for value in OPTION_VALUES:
+        try:
+            task = TaskSpec.new("t", command=["bash", "-c", line]).with_argument("--lr", value)
+        except EditError:
+            refused += 1
+            continue
+        assert task.argument("--lr") == value
+        done = subprocess.run(
+            ["bash", "-c", shown + str(task["command"][2])], capture_output=True, text=True, check=True
+        )
+        assert f"[--lr][{value}]" in done.stdout or f"[--lr={value}]" in done.stdout
+    assert refused == 0 or line.startswith("bash")
 
 
 def test_all_tasks_are_changed_and_a_task_that_stays_is_the_same_object():

@@ -339,7 +339,7 @@ class _Use:
 #: another option.
 _IN_LINE = r"""
     (?<![^\s"'(]){}(?![^\s=;&|()<>"'`])
-    (?:(?:=|[ \t]+(?:\\\n[ \t]*)?)(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|(?!-[A-Za-z-])[^\s;&|()<>"'`]+))?
+    (?:(?:=|[ \t]+(?:\\\n[ \t]*)?)(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'(?:"'"'[^']*')*|(?!-[A-Za-z-])[^\s;&|()<>"'`]+))?
 """
 
 
@@ -379,19 +379,35 @@ def _put_option(items: list[Any], option: str, new: Any) -> None:
     use = _use_of(items, option)
     if use is None:
         if any(map(_is_line, items)):
-            raise EditError(f"{option} is not given, and where it belongs in a line for a shell is not known")
+            raise EditError(f"{option} is not given: add it to the line for a shell by hand")
         joined = any(re.match(r"--[\w.-]+=", str(item)) for item in items)
         items += [f"{option}={new}"] if joined else [option, new]
     elif use.start is None:
-        raise EditError(f"{option} stands there without a value")
+        raise EditError(f"{option} is given without a value")
     elif use.index != use.first:
         items[use.index] = new
     else:
         text = str(items[use.index])
         value = shlex.quote(str(new)) if use.line_start is not None else str(new)
         items[use.index] = text[: use.start] + value + text[use.end :]
-        if value != str(new) and _option_value(items, option) != str(new):
-            raise EditError(f"{new!r} needs quotes, and the line for a shell has others around it")
+        is_quoted = value != str(new)
+        quote = _open_quote(text[: use.line_start]) if is_quoted else ""
+        is_lost = quote == "'" or (quote == '"' and re.search(r'["$`\\]', value) is not None)
+        if is_quoted and (is_lost or _option_value(items, option) != str(new)):
+            raise EditError(
+                f"the value for {option} needs quotes inside of quotes: change the line for a shell by hand"
+            )
+
+
+def _open_quote(text: str) -> str:
+    """The quote that is still open at the end of the start of a line for a shell, or an empty text."""
+    quote = ""
+    for sign in re.findall(r"""\\.|['"]""", text, re.DOTALL):
+        if not quote and len(sign) == 1:
+            quote = sign
+        elif sign == quote or (quote == "'" and sign.endswith("'")):
+            quote = ""
+    return quote
 
 
 def _drop_option(items: list[Any], option: str) -> None:
