@@ -1495,6 +1495,26 @@ def test_an_option_whose_value_has_no_clear_place_is_refused(items, message):
         TaskSpec.new("t", command=items).with_argument("--lr", 2)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --lr $(cat lr) x",
+        "train --lr `cat lr`",
+        "train --lr=`cat lr`",
+        'train --lr "$A"b',
+        'train --lr a"b c"',
+        "train --lr a\\ b",
+        "train --lr ${A:-b c}",
+        "train --lr $((1 + 2))",
+        'bash -c "train --lr "$A" x"',
+    ],
+)
+def test_a_value_that_a_shell_puts_together_is_left_to_people(line):
+    task = TaskSpec.new("t", command=["bash", "-c", line])
+    with pytest.raises(EditError, match="the value of --lr is not one plain word"):
+        task.with_argument("--lr", 2)
+
+
 #: Lines for a shell with an option, and values that need quotes or may be taken for something else.
 LINES = [
     "train --lr 1 --wd 2",

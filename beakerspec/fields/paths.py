@@ -359,6 +359,8 @@ def _use_of(items: Sequence[Any], option: str) -> _Use | None:
             for match in in_line.finditer(text):
                 start, end = match.span("value")
                 has_value = match["value"] is not None
+                if not _is_whole(text, match):
+                    raise EditError(f"the value of {option} is not one plain word: change the line for a shell by hand")
                 uses.append(_Use(index, index, start if has_value else None, end if has_value else None, match.start()))
     if len(uses) > 1:
         raise EditError(f"{option} is given {len(uses)} times: give the index of the item")
@@ -397,6 +399,19 @@ def _put_option(items: list[Any], option: str, new: Any) -> None:
             raise EditError(
                 f"the value for {option} needs quotes inside of quotes: change the line for a shell by hand"
             )
+
+
+def _is_whole(text: str, match: re.Match[str]) -> bool:
+    """Whether a shell takes no more for the value of an option than was found."""
+    value, end = match["value"], match.end()
+    if value is None:
+        return re.compile(r"[ \t=]*`").match(text, end) is None
+    following = text[end : end + 1]
+    has_quotes = value[0] in ("'", '"')
+    quote = _open_quote(text[: match.start()]) if has_quotes or following in ("'", '"') else ""
+    is_plain = value.count("{") == value.count("}") and not value.endswith("\\")
+    is_end = following in ("", quote, *";&|)<>") or following.isspace()
+    return is_end and (value[0] != quote if has_quotes else is_plain)
 
 
 def _open_quote(text: str) -> str:
