@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from conftest import EXAMPLES, ROOT
+from leaks import MARK, bases, leaks, random_texts
 from test_cli import SECRET, completed, has_completion, is_linux, is_posix, run, start, write
 
 from beakerspec import ExperimentSpec, edit_text
@@ -273,6 +274,27 @@ def test_a_file_that_is_too_large_stays_as_it_is(tmp_path: Path) -> None:
     spec = tmp_path / "spec.yaml"
     spec.write_bytes(b"x: " + b"a" * 10_000_001)
     is_refused(spec, "budget=x", says="[too-large]")
+
+
+@pytest.mark.slow
+def test_no_message_about_a_file_shows_a_value_of_a_variable() -> None:
+    changes = [
+        "tasks[0].envVars[0].x=1",
+        "tasks[0].envVars[*].name=A",
+        f"tasks[0].envVars[NEW].value=[{MARK}",
+        f"tasks[0].envVars[0]={MARK}",
+        "tasks[none].replicas=1",
+        "tasks[0].envVars=x",
+        "tasks[0].replicas=many",
+        "tasks[0]=x",
+    ]
+    said = []
+    for number, (text, is_json) in enumerate([*bases()[::5], *random_texts(9, 200)]):
+        if not is_json:
+            said.append(run("set", "-", changes[number % len(changes)], stdin=text).err)
+            said.append(run("set", "-", "budget=x", stdin=text).err)
+    assert sum(map(bool, said)) > 50
+    assert not leaks(said)
 
 
 # What cannot be run.
