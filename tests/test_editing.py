@@ -468,6 +468,17 @@ def test_what_is_new_in_json_is_laid_out_as_the_rest() -> None:
         assert edited == json.dumps(json.loads(edited), indent=4)
 
 
+def test_a_json_object_may_lose_its_first_key_and_get_others() -> None:
+    edited = edit_text(JSON, {"tasks[0]": {"image": {"docker": "b"}, "replicas": 2, "budget": "c"}}, is_json=True)
+    assert [line.strip() for line in edited.splitlines()[3:-2]] == [
+        "{",
+        '"image": {"docker": "b"},',
+        '"replicas": 2,',
+        '"budget": "c"',
+        "}",
+    ]
+
+
 def test_json_keeps_its_windows_line_ends_and_its_missing_line_end() -> None:
     text = JSON.replace("\n", "\r\n").rstrip()
     edited = edit_text(text, {"budget": "b", "tasks[0].resources": None}, is_json=True)

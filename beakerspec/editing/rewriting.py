@@ -374,7 +374,7 @@ class _Rewriter:
         layout = self.layout
         column = layout.column(kept[0].start)
         if not node.is_block:
-            separator, colon = self.separators(node, kept)
+            separator, colon = self.separators(node)
             for after, name, value in added:
                 text = self.writer.in_flow(value, column)
                 if name is not None:
@@ -395,10 +395,10 @@ class _Rewriter:
                 end = layout.line_end(after.end)
                 self.put(end, end, f"\n{' ' * column}{text}")
 
-    def separators(self, node: Node, kept: list[Entry]) -> tuple[str, str]:
+    def separators(self, node: Node) -> tuple[str, str]:
         """What stands between two entries of a collection in flow style, and between a key and its value."""
-        separator = ", " if not self.layout.is_json or self.layout.has_blanks else ","
-        colon = ": "
+        has_blanks = not self.layout.is_json or self.layout.has_blanks
+        separator, colon = (", ", ": ") if has_blanks else (",", ":")
         entries = self.layout.entries(node)
         if len(entries) > 1:
             between = self.text[entries[0].end : entries[1].start]
@@ -407,9 +407,6 @@ class _Rewriter:
             between = f",{opening}" if "\n" in opening else separator
         if between.strip() == ",":
             separator = between.replace("\r\n", "\n")
-        if isinstance(node.data, dict) and self.layout.is_json:
-            key = next(iter(node.keys.values()))
-            colon = self.text[key.end : kept[0].value_start] if kept else colon
         return separator, colon
 
 
