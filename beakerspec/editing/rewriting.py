@@ -28,7 +28,8 @@ _HARMLESS = re.compile(r"[\w./=+-]*", re.ASCII)
 _MOST_LINES = 50
 #: A literal block, which needs the break behind its last line.
 _LITERAL = re.compile(r"\|[1-9]?\+?\n")
-#: Of longer lists, as a product, items are not compared each with each, which takes a second for ten times as many.
+#: Two lists are aligned up to this product of their lengths. Longer ones are compared by position: many equal items
+#: would make that quadratic.
 _MOST_PAIRS = 1_000_000
 
 __all__ = ["Edit", "applied", "edits_for", "is_same"]
