@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import EXAMPLES, ROOT
-from edits import fault_of, load, random_change, specs_of
+from edits import comments, fault_of, load, random_change, specs_of
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
@@ -281,6 +281,15 @@ def test_a_text_of_several_lines_is_indented_as_the_file_is(value: str, step: in
 def test_one_word_of_a_plain_scalar_over_several_lines_changes_by_itself() -> None:
     text = "description: one\n  two\n  three  # four\n"
     assert edit_text(text, {"description": "one two 3"}) == text.replace("three", "3")
+
+
+def test_a_comment_stays_in_the_first_line_of_a_text_of_several_lines() -> None:
+    text = "description: one  # why\nbudget: b\n"
+    edited = edit_text(text, {"description": "two\nlines\n"})
+    assert edited == "description: |  # why\n  two\n  lines\nbudget: b\n"
+    assert comments(edited, is_json=False) == {"# why": 1}
+    assert edit_text(edited, {"description": "one"}) == text
+    assert edit_text(edited, {"description": "x\n\n"}) == "description: |+  # why\n  x\n\nbudget: b\n"
 
 
 def test_another_text_takes_the_place_of_a_block_scalar() -> None:

@@ -346,7 +346,7 @@ def test_fixes_of_real_specs_are_right(unsafe: bool) -> None:
         text = path.read_bytes().decode()
         for each in (text, text.replace("\r", "").replace("\n", "\r\n")) if len(text) < 5_000 else (text,):
             made += is_right(each, is_json=path.suffix == ".json", unsafe=unsafe, settings=Settings())
-    assert made.total() > 100
+    assert made.total() > 20
 
 
 @pytest.mark.slow

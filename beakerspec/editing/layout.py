@@ -120,7 +120,9 @@ class Layout:
             if not entry.is_alias and isinstance(entry.node.data, (dict, list)):
                 yield from self._scalars(entry.node)
             elif entry.value_start < entry.value_end:
-                yield entry.value_start, entry.value_end
+                start = entry.value_start if entry.is_alias else self.value_start(entry.node)
+                is_block = self.text[start : start + 1] in ("|", ">")  # a comment may stand in its first line
+                yield self.line_end(start) if is_block else entry.value_start, entry.value_end
 
     def entries(self, node: Node) -> list[Entry]:
         """What stands in a collection itself, in the order of the text."""

@@ -26,8 +26,10 @@ _GONE = object()
 _HARMLESS = re.compile(r"[\w./=+-]*", re.ASCII)
 #: Of a scalar in which more lines differ all of it is written anew.
 _MOST_LINES = 50
+#: The start of a literal or folded scalar, behind which a comment may stand.
+_HEADER = re.compile(r"[|>][-+1-9]*")
 #: A literal block, which needs the break behind its last line.
-_LITERAL = re.compile(r"\|[1-9]?\+?\n")
+_LITERAL = re.compile(r"\|[1-9]?\+?(?:[ \t]+#.*)?\n")
 #: Two lists are aligned up to this product of their lengths. Longer ones are compared by position: many equal items
 #: would make that quadratic.
 _MOST_PAIRS = 1_000_000
@@ -197,6 +199,9 @@ class _Rewriter:
         first, newline, rest = text.partition("\n")
         kept = comment if newline and "\n" not in self.text[start:end] else ""
         end += len(comment) if kept or entry.node.is_block else 0
+        header = _HEADER.match(self.text, start)
+        if header is not None:
+            kept = layout.comment_behind(header.end())
         if newline and not self.text[end : layout.line_end(end)].strip():  # blanks would be part of the last line
             end = layout.line_end(end)
         self.put(entry.behind, end, f"{' ' + anchor if anchor else ''}{first}{kept}{newline}{rest}")
