@@ -74,12 +74,7 @@ def change_text(
         return _MARK + change_text(
             text[1:], change, is_json=is_json, expand_aliases=expand_aliases, keep_comments=keep_comments
         )
-    # A template is a text of the same length for the time being.
-    hidden = text
-    for template in find_templates(text):
-        written = text[template.start : template.end]
-        if "\n" not in written:
-            hidden = f"{hidden[: template.start]}{'T' * len(written)}{hidden[template.end :]}"
+    hidden = _without_templates(text)
     document = _document(hidden, is_json)
     root = document.located.root
     for problem in document.problems(()):
@@ -106,6 +101,16 @@ def change_text(
     if keep_comments and Counter(layout.comments()) - Counter(Layout(edited, after.root, is_json=is_json).comments()):
         raise EditError("a comment would be lost")
     return applied(text, edits)
+
+
+def _without_templates(text: str) -> str:
+    """The text with a word of the same length in place of each template."""
+    parts: list[str] = []
+    end = 0
+    for template in find_templates(text):
+        parts += text[end : template.start], "T" * (template.end - template.start)
+        end = template.end
+    return "".join([*parts, text[end:]])
 
 
 def _first_difference(one: Any, other: Any) -> Iterator[str | int]:
