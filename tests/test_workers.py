@@ -176,9 +176,11 @@ def test_a_daemonic_process_is_told_that_it_cannot_start_others(tmp_path: Path) 
 
 
 BUSY = """
-import itertools, multiprocessing, os, time
+import itertools, multiprocessing, os, signal, time
 from beakerspec.bulk.workers import apply_to_each
 if __name__ == "__main__":
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored
     items = itertools.chain(["1"], itertools.repeat("[0 for _ in __import__('itertools').repeat(0) if _]"))
     results = apply_to_each(eval, items, workers=2, helps=False)
     next(results)
@@ -221,7 +223,7 @@ def test_busy_processes_end_with_their_caller_however_it_ends(way: str, action: 
     workers = list(map(int, program.stdout.readline().split()))
     try:
         program.send_signal(getattr(signal, way))
-        assert program.wait() == -getattr(signal, way)
+        assert program.wait(timeout=60) == -getattr(signal, way)
         assert len(workers) == 2
         assert are_gone(workers)
     finally:
