@@ -38,7 +38,7 @@ import attrs
 
 from .dumping import dump_as
 from .fields import converters
-from .fields.names import json_name, nearest, python_name
+from .fields.names import json_name, nearest, python_name, spelling_in
 from .fields.validators import no_known_field, one_source, unique_task_names
 from .frozen import EMPTY, MAX_LEVELS, FrozenDict, FrozenList, freeze
 from .limits import MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
@@ -593,9 +593,7 @@ class Constraints(SpecPart):
         return _find_extra(self._extras, name)
 
     def _spelling(self, name: str) -> str:
-        return next(
-            (each for each in (name, json_name(name), python_name(name)) if each in self._extras), json_name(name)
-        )
+        return spelling_in(self._extras, name) or json_name(name)
 
     def _with_item(self, name: str, value: Any) -> Self:
         if name in ("cluster", "hostname"):
@@ -628,10 +626,10 @@ def _is_keyword(name: str) -> bool:
 
 
 def _find_extra(extras: FrozenDict[Any], name: str) -> Any:
-    for spelling in (name, json_name(name), python_name(name)):
-        if spelling in extras:
-            return extras[spelling]
-    raise KeyError(name)
+    spelling = spelling_in(extras, name)
+    if spelling is None:
+        raise KeyError(name)
+    return extras[spelling]
 
 
 NO_EXTRAS = _Extras()

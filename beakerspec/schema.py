@@ -210,10 +210,7 @@ def _duration(minimum: int = -_INT64, maximum: int = _INT64 - 1) -> Kind:
 
 #: The alternatives of a field that its table leaves to the function that reads it.
 _KINDS: dict[Any, Kind] = {
-    check.text: _TEXT,
-    check.optional_text: _TEXT,
-    check.optional_text_of_one: _TEXT,
-    check.optional_confidential_text: _TEXT,
+    **dict.fromkeys(check.OF_A_TEXT, _TEXT),
     check.optional_boolean: _BOOLEAN,
     check.boolean: _BOOLEAN,
     check.optional_integer: _integer(),

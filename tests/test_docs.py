@@ -255,7 +255,7 @@ RULES_HEAD = """\
 rule.
 
 Nothing turns off a rule that is marked *always*: a file that breaks it gives no spec. A rule that is marked *site*
-needs facts about a site, which [settings](../../../README.md#settings) give. `beakerspec check --fix` mends what a rule
+needs facts about a site, which [settings](../../../README.md#settings) give. `beakerspec check --fix` fixes what a rule
 with a *safe fix* finds: the spec means the same afterwards. An *unsafe fix* may change that, and needs
 `--unsafe-fixes`. Below the list, each rule has an example that breaks it, what `beakerspec check` prints about the rule
 there, and an example that does not break it.

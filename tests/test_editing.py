@@ -650,3 +650,8 @@ def test_a_long_list_can_be_replaced_by_another_one() -> None:
     text = "tasks:\n- arguments:\n" + "".join("  - a\n" for _ in range(2000))
     edited = edit_text(text, {"tasks[0].arguments": ["b"] * 2100})
     assert edited == "tasks:\n- arguments:\n" + "".join("  - b\n" for _ in range(2100))
+
+
+def test_empty_lines_that_belong_to_a_text_stay_with_it() -> None:
+    text = "version: v2\ntasks:\n- image: {docker: a}\n  command:\n  - |+\n    one\n\n\n- image: {docker: b}\n"
+    assert edit_text(text, {"tasks[0].timeout": "1h"}) == text.replace("\n\n- image", "\n\n  timeout: 1h\n- image")

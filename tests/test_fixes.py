@@ -262,8 +262,8 @@ TASK = "budget: b\ntasks:\n- image: {docker: a}\n  constraints: {cluster: [c/d]}
 
 
 def test_a_suppressed_finding_is_not_fixed() -> None:
-    text = f"{TASK}  # beakerspec: ignore[quoted-boolean]\n  hostNetworking: 'true'\n"
-    assert "'true'" in fixed(text.replace("quoted-boolean", "replicas")) or "true\n" in fixed(text)
+    error = f"{TASK}  # beakerspec: ignore[quoted-boolean]\n  hostNetworking: 'true'\n"
+    assert fixed(error) == error.replace("'true'", "true")  # nothing suppresses a rule that is always reported
     warning = f"{TASK}  host_networking: true  # beakerspec: ignore[python-name]\n"
     assert fixed(warning) == warning
     assert fixed(warning.replace("  # beakerspec: ignore[python-name]", "")) == f"{TASK}  hostNetworking: true\n"
@@ -473,3 +473,30 @@ def test_workers_fix_files_too(tmp_path: Path) -> None:
         write(tmp_path / f"{index}.yaml", f"{TASK}  hostNetworking: 'true'\n")
     assert run("check", "--no-config", "--fix", tmp_path).code == 0
     assert {path.read_text() for path in tmp_path.iterdir()} == {f"{TASK}  hostNetworking: true\n"}
+
+
+def test_fields_that_belong_into_a_missing_part_are_moved_there_together() -> None:
+    text = f"{TASK}  gpuCount: 2\n  memory: 4GiB\n"
+    done = fix_text(text, unsafe=True)
+    assert done.problems == ()
+    assert ExperimentSpec.from_yaml(done.text).value("tasks[0].resources").to_json() == {
+        "gpuCount": 2,
+        "memory": "4GiB",
+    }
+
+
+def test_the_comment_behind_a_removed_line_stays() -> None:
+    text = f"{TASK}  context:\n    priority: low\n    preemptible: false  # not yet\n"
+    done = fix_text(text, unsafe=True)
+    assert [problem.rule for problem in done.fixed] == ["deprecated-preemptible"]
+    assert "    priority: low\n    # not yet\n" in done.text
+
+
+@pytest.mark.parametrize("value", ["1", "abcd", "hunter2-SECRET"])
+def test_a_report_has_no_edits_that_hold_a_value_of_a_variable(value: str) -> None:
+    text = f'tasks:\n- image: {{docker: a}}\n  envVars:\n    TOKEN: "{value}"\n'
+    [problem] = [
+        each for each in check_data(text, settings=Settings(), with_edits=True).problems if each.severity == "error"
+    ]
+    assert problem.fix is not None
+    assert problem.fix.edits == ()

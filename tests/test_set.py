@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -383,6 +386,32 @@ def test_a_write_that_ends_early_leaves_the_old_file(spec: Path, error: BaseExce
     assert done.code != 0
     assert text_of(spec) == TEXT
     assert [path.name for path in spec.parent.iterdir()] == ["spec.yaml"]
+
+
+CHANGING = """
+import sys
+from beakerspec.cli import main
+for number in range(10_000):
+    main(["set", sys.argv[1], f"tasks[train].resources.gpuCount={number % 7 + 1}"])
+    if number == 0:  # what takes long is loaded
+        print(flush=True)
+"""
+
+
+@pytest.mark.slow
+@is_posix
+def test_a_file_is_whole_whenever_the_command_is_killed(spec: Path) -> None:
+    whole = {edit_text(TEXT, {"tasks[train].resources.gpuCount": number}) for number in range(1, 8)}
+    seen = set()
+    for wait in range(8):
+        with subprocess.Popen([sys.executable, "-c", CHANGING, spec], stdout=subprocess.PIPE) as program:
+            assert program.stdout is not None
+            program.stdout.readline()
+            time.sleep(wait * 0.017)
+            program.kill()
+        seen.add(text_of(spec))
+    assert len(seen) > 1
+    assert seen <= whole
 
 
 @is_linux

@@ -133,7 +133,7 @@ class Scope:
     max_archive_members: int
     #: The most bytes of an unpacked archive.
     max_archive_size: int
-    #: The suffixes of files that contain specs and are none; none where such files are not read.
+    #: The endings of files that are not specs but may have specs in them; empty where these are not read.
     other_suffixes: tuple[str, ...] = ()
 
     def location(self, path: str) -> str:

@@ -39,7 +39,7 @@ class ProcessExecutor(Executor):
     """Processes that apply one function, each a `ProcessPoolExecutor` with one process and one call at a time.
 
     A single pool of several processes breaks as a whole when one of them ends, and does not tell whose call ended it.
-    Processes are spawned, as a fork of a process with threads may hang, when there is a call for them.
+    A process starts when there is a call for it. It is spawned: a fork of a process with threads may hang.
     """
 
     def __init__(self, count: int, function: Callable[[Any], Any]) -> None:
@@ -84,7 +84,7 @@ class ProcessExecutor(Executor):
             except _Ended as ended:
                 if ended.code >= 0:
                     break
-            except (OSError, RuntimeError) as error:  # NotImplementedError is one
+            except (OSError, RuntimeError) as error:  # the second where a system has no semaphores
                 raise WorkersUnusable(f"cannot start a process: {error}") from None
             else:
                 process.release_pipes()
@@ -161,7 +161,7 @@ class _Process:
 
 
 class _Context(SpawnContext):
-    """Starts one process, and keeps it: the pool tells neither its exit code nor kills it."""
+    """Starts one process and keeps it, because the pool cannot kill it and does not tell its exit code."""
 
     process: _SpawnProcess | None = None
 

@@ -136,7 +136,7 @@ def documents(blocks: Iterable[bytes], max_size: int, passed: Callable[[], objec
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces of a YAML text: a line, many whole lines, or a part of a very long line.
 
-    A line that starts or ends a document is a piece of its own.
+    A line that starts or ends a document is yielded by itself.
     """
     rest = b""
     for block in _with_whole_line_ends(blocks):

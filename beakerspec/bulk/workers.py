@@ -61,7 +61,7 @@ class _NotDelivered(Exception):
 
 @attrs.frozen
 class Failure:
-    """Why there is no result for an item."""
+    """What an item has in place of a result."""
 
     #: ``function-failed``, ``worker-crash`` or ``not-delivered``.
     rule: str
@@ -271,7 +271,7 @@ class _Chunk:
     is_last_try: bool
 
     def outcomes(self) -> tuple[list[Any], Failure | None]:
-        """What came back, and why there is no more if some is missing."""
+        """The results of the items, and the failure that ended them before the last item, if there was one."""
         outcomes: list[Any] = []
         try:
             outcomes.extend(self.future.result().values())

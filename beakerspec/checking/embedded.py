@@ -24,7 +24,7 @@ __all__ = ["SUFFIXES", "Embedded", "embedded_in", "holds_others"]
 _MARKDOWN = (".md", ".markdown")
 _SHELL = (".sh", ".bash")
 _YAML = (".yaml", ".yml")
-#: What the names of files end in that hold specs and are none themselves.
+#: The endings of files that are not specs but may have specs in them.
 SUFFIXES = (*_MARKDOWN, *_SHELL)
 _SHEBANG = re.compile(rb"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 #: Without one of these, no text holds a spec: most files are not looked at any further. To look for the words first
@@ -58,8 +58,8 @@ class Embedded:
     """A spec in a file of another kind."""
 
     text: str
-    #: The line and the column of the file at which each line of the text starts, and the place behind the last one. Two
-    #: places alone are those between which the whole text stands, where it is written in another way.
+    #: The line and column of the file at which each line of the text starts, and the place behind the last one. If the
+    #: text is written in another way, only the two places between which it stands.
     places: Sequence[tuple[int, int]]
     has_lines: bool = True
     is_json: bool = False
@@ -67,7 +67,7 @@ class Embedded:
     expansions: re.Pattern[str] | None = None
 
     def moved(self, problem: Problem) -> Problem:
-        """A problem of the text, at its place in the file. There is no fix for it: that would be one of the text."""
+        """A problem of the text, at its place in the file, without its fix: the fix is for the text alone."""
         if problem.line is None:
             return attrs.evolve(problem, fix=None)
         line, column = self.place(problem.line, problem.column)
@@ -120,7 +120,7 @@ def _indent(line: str) -> int:
 
 
 def holds_others(path: str, data: bytes = b"") -> bool:
-    """Whether a file is no spec, but may hold some: Markdown, or a script of a shell by its name or its first line."""
+    """Whether specs may stand inside a file: Markdown, or a shell script by its name or its first line."""
     return path.endswith(SUFFIXES) or ("." not in os.path.basename(path) and _SHEBANG.match(data) is not None)
 
 

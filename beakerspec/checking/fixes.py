@@ -70,15 +70,15 @@ def fix_text(
     fixed: list[Problem] = []
     for _ in range(_MOST_ROUNDS):
         wanted = [each for each in checked.fixes if each[1].is_safe or unsafe]
-        mended = _mended(text, wanted, checked, check, is_json=is_json)
-        if mended is None:
+        better = _with_most(text, wanted, checked, check, is_json=is_json)
+        if better is None:
             break
-        text, checked, problems = mended
+        text, checked, problems = better
         fixed += problems
     return Fixed(text, tuple(fixed), checked.problems, checked.suppressed)
 
 
-def _mended(
+def _with_most(
     text: str, fixes: Sequence[tuple[Problem, Fix]], before: Checked, check: Any, *, is_json: bool
 ) -> tuple[str, Checked, list[Problem]] | None:
     """The text with as many fixes as can be made at once, or None if none can."""

@@ -96,8 +96,8 @@ _OPENS_TABLE = re.compile(
     re.MULTILINE,
 )
 
-#: What settings can leave out. The other rules keep a file from being read, and are always reported.
 _SEVERITIES = ("error", "warning")
+#: What settings can leave out. The other rules keep a file from being read, and are always reported.
 _OPTIONAL = SUPPRESSIBLE | {UNUSED, INVALID}
 
 
@@ -131,7 +131,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     #: The severities of rules that differ from their own: "error", "warning", or "off", which is to ignore the rule.
     rules: FrozenDict[str] = attrs.field(factory=FrozenDict, converter=FrozenDict[str])
-    #: For such patterns, the rules that are not reported either in the files that they match.
+    #: For each pattern of the same kind, the rules that are ignored in the files that match it.
     per_file_ignores: FrozenDict[tuple[str, ...]] = attrs.field(
         factory=FrozenDict, converter=FrozenDict[tuple[str, ...]]
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import io
 import json
 import os
@@ -342,13 +341,12 @@ class _Check:
 
     def _fixed(self, data: bytes, options: dict[str, Any]) -> tuple[bytes, int]:
         """The file with problems fixed, and how many they are. What cannot be read is returned as it is."""
-        mark = data[: len(data) - len(data.removeprefix(codecs.BOM_UTF8))]
         try:
-            text = data.removeprefix(mark).decode()
+            text = data.decode()
         except UnicodeDecodeError:
             return data, 0
         fixed = fix_text(text, unsafe=self.unsafe, **options)
-        return mark + fixed.text.encode(), len(fixed.fixed)
+        return fixed.text.encode(), len(fixed.fixed)
 
 
 class _SettingsLog:
@@ -472,12 +470,12 @@ def _run(options: argparse.Namespace, settings: Settings | None) -> int:
             if options.format != "text":  # whoever reads it is not at the terminal
                 report.add(path, [Problem(rule="unreadable", message=message, file=path)])
 
-        # Standard output takes what is fixed of standard input.
-        gives_text = options.fix and STANDARD_INPUT in options.paths
-
         def show_skipped(path: str, reason: str) -> None:
             progress.hide()
             say(f"{printable_text(path)}: skipped: {reason}")
+
+        # Then standard output takes the fixed text of standard input.
+        gives_text = options.fix and STANDARD_INPUT in options.paths
 
         def write(text: str) -> None:
             progress.hide()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import sys
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from ..checking.check import check_data
@@ -84,22 +84,15 @@ def add_parser(commands: Any) -> None:
         const=lambda text: [Assignment(text, None)],
         help="remove what stands at PATH; can be repeated",
     )
-    parser.add_argument(
-        "--env",
-        metavar="NAME=VALUE",
-        action=_Change,
-        dest="changes",
-        const=lambda text: _variable(text, "value"),
-        help="set an environment variable of all tasks; can be repeated",
-    )
-    parser.add_argument(
-        "--secret",
-        metavar="NAME=SECRET",
-        action=_Change,
-        dest="changes",
-        const=lambda text: _variable(text, "secret"),
-        help="set an environment variable of all tasks to a secret of the workspace; can be repeated",
-    )
+    for option, value, what in (("--env", "value", "VALUE"), ("--secret", "secret", "the secret SECRET")):
+        parser.add_argument(
+            option,
+            metavar=f"NAME={value.upper()}",
+            action=_Change,
+            dest="changes",
+            const=partial(_variable, value),
+            help=f"set an environment variable of all tasks to {what}; can be repeated",
+        )
     parser.add_argument(
         "--expand-aliases",
         action="store_true",
@@ -121,7 +114,7 @@ class _Change(argparse.Action):
         namespace.changes = [*(namespace.changes or ()), *changes]
 
 
-def _variable(text: str, field: str) -> list[Assignment]:
+def _variable(field: str, text: str) -> list[Assignment]:
     """The changes that set a variable of all tasks. No message shows the text: it may be the value."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
@@ -144,7 +137,7 @@ def _complete(prefix: str, parsed_args: Any, **_: Any) -> list[str]:
     except OSError:
         return found
     data = reading.data or {}
-    return [*found, *(path for path in completions(data, prefix))]
+    return [*found, *completions(data, prefix)]
 
 
 def run(options: argparse.Namespace) -> int:
@@ -182,11 +175,12 @@ def _set(file: str, changes: list[Assignment], options: argparse.Namespace, find
     name = "<stdin>" if file == STANDARD_INPUT else file
     is_json = file.endswith(".json")
     data = read_input() if file == STANDARD_INPUT else contents(file, MAX_SIZE)
-    text, problems = decode(data, name)
+    _, problems = decode(data, name)
     if len(data) > MAX_SIZE:
         problems = list(check_data(data, file=name, is_json=is_json, env=None, settings=Settings()).problems)
     if problems:
         return _refuse(name, "it cannot be read", problems)
+    text = data.decode()
 
     def change(root: Node) -> tuple[Any, list[Any]]:
         spec = root.data
@@ -210,8 +204,7 @@ def _set(file: str, changes: list[Assignment], options: argparse.Namespace, find
     added = new_errors(check(text), after) if has_errors else []
     if added:
         return _refuse(name, "the change adds an error", added)
-    mark = data[: len(data) - len(data.removeprefix(codecs.BOM_UTF8))]
-    write_out(file, data, mark + edited.encode(), diff=options.diff, output=options.output)
+    write_out(file, data, edited.encode(), diff=options.diff, output=options.output)
     return 0
 
 

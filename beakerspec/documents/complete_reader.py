@@ -27,7 +27,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from ..fields.names import json_name, python_name
+from ..fields.names import spelling_in
 from ..limits import DEFAULT_LIMITS, Limits
 from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
@@ -89,6 +89,12 @@ class Node:
         self.end = end
         self.data = data
 
+    def part_named(self, part: str | int) -> str | int | None:
+        """The key or index of a part of a path, as it is spelled here; None where there is no such part."""
+        if isinstance(part, str):
+            return spelling_in(self.parts, part)
+        return part if part in self.parts else None
+
     def token(self) -> tuple[int, int]:
         """The part to point at: of a block collection its first key or dash, else all of it."""
         if self.is_block:
@@ -124,7 +130,7 @@ class Located:
         for part in path_parts(path):
             key: Node | None = None
             if node is not None:
-                found = next((name for name in _spellings(part) if name in node.parts), None)
+                found = node.part_named(part)
                 key, node = (None, None) if found is None else (node.keys.get(found), node.parts[found])
             steps.append(Step(part, key, node))
         return steps
@@ -146,10 +152,6 @@ class Located:
         if key is not None and (at_key or (node.data is None and node.start == node.end)):
             return key.start, key.end
         return node.token()
-
-
-def _spellings(part: str | int) -> tuple[str | int, ...]:
-    return (part,) if isinstance(part, int) else (part, json_name(part), python_name(part))
 
 
 class _Stop(Exception):

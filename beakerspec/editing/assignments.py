@@ -23,13 +23,7 @@ _PATH = re.compile(
     r"""(?P<path>[A-Za-z_][\w-]*(?:[\w.-]|\[(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\]"'])*\])*)=(?P<value>.*)""", re.DOTALL
 )
 
-_TEXTS = (
-    converters.text,
-    converters.optional_text,
-    converters.optional_confidential_text,
-    converters.optional_texts,
-    converters.optional_texts_or_one,
-)
+_TEXTS = (*converters.OF_A_TEXT, converters.optional_texts, converters.optional_texts_or_one)
 
 
 @attrs.frozen

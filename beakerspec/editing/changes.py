@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import attrs
 
 from ..documents.complete_reader import Node
-from ..fields.names import json_name, python_name
 
 __all__ = ["Change", "Put", "Remove", "Rename", "changed"]
 
@@ -85,7 +84,7 @@ def _place(root: Node, change: Change) -> tuple[Node, str | int, Any]:
     value = change.value if isinstance(change, Put) else None
     node = root
     for index, part in enumerate(change.path):
-        found = next((each for each in _spellings(part) if each in node.parts), None)
+        found = node.part_named(part)
         rest = change.path[index + 1 :]
         if found is not None and not rest:
             return node, found, value
@@ -98,10 +97,6 @@ def _place(root: Node, change: Change) -> tuple[Node, str | int, Any]:
             return node, part if found is None else found, value
         node = inner
     raise LookupError("no path")
-
-
-def _spellings(part: str | int) -> tuple[str | int, ...]:
-    return (part,) if isinstance(part, int) else (part, json_name(part), python_name(part))
 
 
 def _merged(old: Any, new: Any) -> Any:

@@ -79,6 +79,10 @@ def optional_confidential_text(value: str | None) -> str | None:
     )
 
 
+#: The converters of a field that holds one text.
+OF_A_TEXT = (text, optional_text, optional_text_of_one, optional_confidential_text)
+
+
 def optional_integer(value: int | None) -> int | None:
     """An integer of 64 bits, or None. A float without a fraction is an integer; a boolean and a text are errors."""
     if value.__class__ is int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
+from typing import Any
 
-__all__ = ["KnownNames", "json_name", "nearest", "python_name"]
+__all__ = ["KnownNames", "json_name", "nearest", "python_name", "spelling_in"]
 
 _ID = re.compile(r"(^|[a-z0-9])Id($|[A-Z0-9])")
 _CAPITAL = re.compile(r"[A-Z]")
@@ -33,6 +34,15 @@ def python_name(name: str) -> str:
     ('host_networking', 'node_id')
     """
     return _CAPITAL.sub(lambda capital: "_" + capital[0].lower(), name.replace("ID", "Id")).lstrip("_")
+
+
+def spelling_in(names: Container[Any], name: str) -> str | None:
+    """Return how `names` spell a field, which may have its name in files or in Python; None if they do not have it.
+
+    >>> spelling_in({"gpu_count": 1}, "gpuCount"), spelling_in({"gpu_count": 1}, "memory")
+    ('gpu_count', None)
+    """
+    return next((each for each in (name, json_name(name), python_name(name)) if each in names), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

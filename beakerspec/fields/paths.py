@@ -23,13 +23,13 @@ import attrs
 
 from ..limits import MAX_DEPTH
 from ..problems import ValidationError, within
-from .names import json_name, nearest, python_name
+from .names import json_name, nearest, spelling_in
 
 __all__ = ["ITEM_NAMES", "EditError", "Path", "get", "place_text", "put", "remove", "resolve"]
 
 
 class EditError(ValueError):
-    """A change that cannot be made: its path leads to nothing, or more than the change would be lost."""
+    """A change that cannot be made: its path leads to nothing, or more of the text or the spec would change."""
 
 
 @attrs.frozen
@@ -211,7 +211,7 @@ def _child(value: Any, part: str | int) -> Any:
 def _spelled(value: Any, name: str) -> str:
     """The spelling of a field that a mapping has, or the one for files."""
     if isinstance(value, Mapping):
-        return next((each for each in (name, json_name(name), python_name(name)) if each in value), json_name(name))
+        return spelling_in(value, name) or json_name(name)
     spelling: Callable[[str], str] = getattr(value, "_spelling", json_name)
     return spelling(name)
 
@@ -251,11 +251,7 @@ def put(value: Any, path: Path, new: Any) -> Any:
         _put_option(items, part.name, new)
     else:
         made = put(None, rest, new)
-        if (
-            isinstance(part, Named)
-            and isinstance(made, Mapping)
-            and not made.keys() & {part.field, python_name(part.field)}
-        ):
+        if isinstance(part, Named) and isinstance(made, Mapping) and spelling_in(made, part.field) is None:
             made = {part.field: part.name, **made}
         if isinstance(part, Named) and part.index is not None:
             items[part.index] = made

@@ -16,7 +16,7 @@ from cattrs.errors import BaseValidationError
 
 from ..documents.anchors import SharedList, SharedMapping
 from ..fields.converters import command_item, member
-from ..fields.names import json_name, python_name
+from ..fields.names import json_name, spelling_in
 from ..fields.quantities import parse_duration
 from ..frozen import MAX_LEVELS
 from ..model import CommandItem, Constraints, Duration, MountMode, Priority, SpecPart, SpecVersion, parts_of
@@ -246,7 +246,7 @@ def _with_indices(path: tuple[str | int | None, ...], data: Any) -> Iterator[tup
 def _inside(data: Any, part: str | int) -> Any:
     if isinstance(data, list):
         return data[part] if isinstance(part, int) and part < len(data) else None
-    return data.get(part, data.get(python_name(str(part)))) if isinstance(data, dict) else None
+    return data.get(spelling_in(data, str(part))) if isinstance(data, dict) else None
 
 
 def _unknown(

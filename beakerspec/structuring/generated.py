@@ -68,13 +68,6 @@ _WRITTEN_FIRST: dict[type[SpecPart], tuple[str, ...]] = {
     )
 }
 
-_TEXT_CONVERTERS = (
-    converters.text,
-    converters.optional_text,
-    converters.optional_text_of_one,
-    converters.optional_confidential_text,
-)
-
 #: The lines for one field. Only an absent or a wrong value leaves the straight path.
 _FIELD = """
     item = get({name!r})
@@ -135,7 +128,7 @@ def structure_hook(cls: type[SpecPart], converter: cattrs.Converter) -> Structur
         else:
             hook = converter.get_structure_hook(part)
             names[f"make_{field.name}"] = unless_empty(hook) if field.metadata.get("none_if_empty") else hook
-        is_text = field.converter in _TEXT_CONVERTERS
+        is_text = field.converter in converters.OF_A_TEXT
         if part is None and not is_list:
             value = "make_{0}(item)"
         else:

@@ -18,7 +18,7 @@ __all__ = ["Fix", "Fixer", "Mistake", "fixer", "suggested"]
 
 @attrs.frozen
 class Fix:
-    """The changes that mend a finding."""
+    """The changes that fix a finding."""
 
     changes: tuple[Change, ...]
     #: Whether the spec means the same as before.
