@@ -135,6 +135,7 @@ _SHARED: Schema = {
     "template": _also("A template, expanded before the file is read", "string", pattern=r"\{\{"),
     "unquotedText": _also("A number or a boolean, read as its text", "number", "boolean"),
     "number": _also("A number", "string", pattern=f"^[-+]?(?:{'|'.join(_ODD_NUMBERS)})$"),
+    "numberFrom0": _also("A number", "string", pattern=f"^\\+?(?:{'|'.join(_ODD_NUMBERS)})$"),
     "boolean": _also("A boolean", "string", pattern="^(?:[Yy]es|YES|[YyNn]|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$"),
 }
 
@@ -182,12 +183,18 @@ def _in_any_case(word: str) -> str:
     return "".join(f"[{letter.upper()}{letter}]" if "a" <= letter <= "z" else letter for letter in word)
 
 
+def _odd_number(minimum: float) -> Schema:
+    """A number that YAML 1.1 takes for a text."""
+    return _ref("number" if minimum < 0 else "numberFrom0")
+
+
 def _integer(minimum: int = -_INT64, maximum: int = _INT64 - 1) -> Kind:
-    return {"type": "integer", "minimum": minimum, "maximum": maximum}, _ref("number")
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}, _odd_number(minimum)
 
 
-def _number(**limits: float) -> Kind:
-    return {"type": "number", **limits}, _ref("number")
+def _number(*, is_above_0: bool = False) -> Kind:
+    limits = {"exclusiveMinimum": 0} if is_above_0 else {}
+    return {"type": "number", **limits}, _odd_number(0 if is_above_0 else -1)
 
 
 def _duration(minimum: int = -_INT64, maximum: int = _INT64 - 1) -> Kind:
@@ -203,7 +210,7 @@ def _duration(minimum: int = -_INT64, maximum: int = _INT64 - 1) -> Kind:
             "errorMessage": f"Expected a duration{bound}, such as 90m, 1h30m or 300ms.",
         },
         _also("Nanoseconds", "number", multipleOf=1, minimum=minimum, maximum=maximum),
-        _ref("number"),
+        _odd_number(minimum),
         _ref("template"),
     )
 
@@ -257,7 +264,7 @@ FIELDS: dict[type[SpecPart], dict[str, Field]] = {
     EnvVar: {"name": Field(_VARIABLE_NAME)},
     DataMount: {"mount_path": Field(_ABSOLUTE_PATH)},
     TaskResources: {
-        "cpu_count": Field(_number(exclusiveMinimum=0)),
+        "cpu_count": Field(_number(is_above_0=True)),
         "gpu_count": Field(_integer(0)),
         "memory": Field(_SIZE, ("16GiB", "1.5TiB")),
         "shared_memory": Field(_SIZE, ("1GiB", "10GiB")),

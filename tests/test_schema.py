@@ -449,6 +449,7 @@ SIZE = st.lists(
 @given(DURATION)
 @example("1h30m")
 @example("5400")
+@example("-1e2")
 def test_a_duration_is_accepted_where_beakerspec_reads_it(text: str) -> None:
     assert fits("duration", text) is has_form(parse_duration, text)
 
