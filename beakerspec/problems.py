@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import attrs
@@ -296,15 +297,13 @@ def path_text(*parts: str | int) -> str:
     return text
 
 
-def path_parts(path: str) -> Iterator[str | int]:
+@lru_cache(maxsize=1024)
+def path_parts(path: str) -> tuple[str | int, ...]:
     """The keys and indices of a path that `path_text` made."""
-    for match in _PATH_PART.finditer(path):
-        if match["index"] is not None:
-            yield int(match["index"])
-        elif match["quoted"] is not None:
-            yield json.loads(f'"{match["quoted"]}"')
-        else:
-            yield match["key"]
+    return tuple(
+        int(match["index"]) if match["index"] is not None else match["key"] or json.loads(f'"{match["quoted"]}"')
+        for match in _PATH_PART.finditer(path)
+    )
 
 
 def join_paths(outer: str, inner: str) -> str:
@@ -405,7 +404,9 @@ _COMMAND_ANYWHERE = re.compile(r"#(?=#\w*\[)")
 
 def without_commands(text: str) -> str:
     """Text for people with an escape in whatever a CI system would run as a command, such as the name of a file."""
-    return _COMMAND_ANYWHERE.sub(r"\\u0023", _COMMAND_AT_START.sub(r"\1\\u003a", text))
+    if "::" in text:  # of nearly no report: to look behind the blanks of each line takes longer
+        text = _COMMAND_AT_START.sub(r"\1\\u003a", text)
+    return _COMMAND_ANYWHERE.sub(r"\\u0023", text)
 
 
 def show(value: object, *paths: str) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO
 
 import attrs
@@ -19,7 +19,7 @@ from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_p
 from ..structuring.converter import misspelt_fields
 from ..structuring.mistakes import meant_path
 from .reported import reported_fix
-from .rules import RULES, Subject, findings
+from .rules import RULES, Rule, Subject, findings
 from .rules.fix import Fix, Mistake
 from .salvage import Path, Taken, in_names_of_file, salvaged
 from .settings import Settings, SettingsFinder
@@ -152,7 +152,7 @@ def check_data(
         wrong = {problem.path for problem in fatal}
         placed = reading.document.problems(found)
         others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
-        problems = capped(unique([*problems, *others]))
+        problems = capped(unique([*problems, *others])) if problems else list(others)
     suppressed = 0
     document = reading.document
     if not is_json and _may_suppress(data):
@@ -181,16 +181,16 @@ def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:
     by_parent: dict[tuple[str | int, ...], list[Problem]] = {}
     for problem in problems:
         if problem.rule in ("missing-field", "unknown-field"):
-            by_parent.setdefault(tuple(path_parts(problem.path))[:-1], []).append(problem)
+            by_parent.setdefault(path_parts(problem.path)[:-1], []).append(problem)
     meant: dict[Problem, Problem] = {}
     for parent, [first, *others] in by_parent.items():
         both = [first, *others]
         unknown = [problem for problem in both if problem.rule == "unknown-field"]
         missing = [problem for problem in both if problem.rule == "missing-field"]
         if len(unknown) == len(missing) == 1 and unknown[0].suggestion is None:
-            if tuple(path_parts(missing[0].path)) in _meant(unknown[0]):  # it belongs into the missing one
+            if path_parts(missing[0].path) in _meant(unknown[0]):  # it belongs into the missing one
                 continue
-            name = str(list(path_parts(missing[0].path))[-1])
+            name = str(path_parts(missing[0].path)[-1])
             hint = DID_YOU_MEAN
             if parent[-2:-1] == ("envVars",):  # the name of the variable stands in the place of `name`
                 hint = Sentence("write:\n- name: {found}\n  value: …")
@@ -200,7 +200,7 @@ def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:
 
 def _meant(problem: Problem) -> Iterator[Path]:
     """The path that an unknown field is meant for, and that of the part around it, which it would bring with it."""
-    path = tuple(path_parts(problem.path))
+    path = path_parts(problem.path)
     if problem.suggestion is not None:
         yield (*path[:-1], problem.suggestion)
         return
@@ -215,7 +215,6 @@ def _findings(
     reading: Reading[ExperimentSpec], fatal: list[Problem], settings: Settings, *, is_json: bool
 ) -> list[Problem]:
     """What the rules find in a spec, or in the remaining data of one that cannot be read."""
-    rules = [rule for rule in RULES if _is_reported(rule.name, settings)]
     spec = reading.value
     taken: list[Path] = []
     if spec is None:
@@ -231,14 +230,21 @@ def _findings(
     if reading.document is not None:
         taken = [*taken, *map(in_names_of_file, reading.document.unknown_paths())]
     text = None if reading.document is None else reading.document.text
-    found = findings(Subject(spec, settings.site, reading.data, is_json, text), rules)
-    # What a misspelt field would have said is not known either.
     has_unknown = reading.has_unknown_fields or reading.value is None
+    subject = Subject(spec, settings.site, reading.data, is_json, has_unknown, text)
+    found = findings(subject, _reported_rules(settings))
+    # What a misspelt field would have said is not known either.
     gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])
     return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 
 
 _BY_NAME = {rule.name: rule for rule in RULES}
+
+
+@lru_cache(maxsize=64)
+def _reported_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that settings do not turn off: a look at each takes as long as a rule itself."""
+    return tuple(rule for rule in RULES if _is_reported(rule.name, settings))
 
 
 def _is_reported(rule: str, settings: Settings) -> bool:

@@ -149,7 +149,7 @@ class Taken:
         """
         if not self._parts:
             return False
-        found = tuple(path_parts(problem.path))
+        found = path_parts(problem.path)
         if rule.is_each:
             return self._has(found)
         return any(self._reaches(pattern, found) for pattern in rule.reads)

@@ -28,6 +28,7 @@ from yaml.events import (
 )
 
 from ..fields.names import spelling_in
+from ..model import field_names
 from ..limits import DEFAULT_LIMITS, Limits
 from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
@@ -122,9 +123,12 @@ class Located:
     findings: Sequence[Finding]
     #: Whether the text was read to its end, or to that of its first document.
     is_whole: bool = True
+    _steps: dict[str, list[Step]] = attrs.field(init=False, factory=dict, repr=False)
 
     def steps(self, path: str) -> list[Step]:
         """The parts of a path, each with the node that it leads to."""
+        if path in self._steps:
+            return self._steps[path]
         steps: list[Step] = []
         node = self.root
         for part in path_parts(path):
@@ -133,6 +137,7 @@ class Located:
                 found = node.part_named(part)
                 key, node = (None, None) if found is None else (node.keys.get(found), node.parts[found])
             steps.append(Step(part, key, node))
+        self._steps[path] = steps
         return steps
 
     def place(self, steps: Sequence[Step], *, at_key: bool = False) -> tuple[int, int] | None:
@@ -382,7 +387,10 @@ class _YamlBuilder(_Builder):
         start, end = event.start_mark.index, event.end_mark.index
         self.values += 1
         if kind is ScalarEvent:
-            node = Node(start, end, self.scalar(event))
+            value = event.value
+            if value[:2] in AMBIGUOUS_STARTS or event.tag is not None or not value.isascii():
+                value = self.scalar(event)
+            node = Node(start, end, value)
             if event.anchor is not None:
                 self.anchors[event.anchor] = node
             if self.values > self.limits.values:
@@ -468,58 +476,61 @@ class _YamlBuilder(_Builder):
         )
 
     def fill_list(self, node: Node, depth: int) -> None:
-        while True:
-            event = self.get_event()
-            if event.__class__ is SequenceEndEvent:
-                break
-            index = len(node.data)
-            self.path.append(index)
+        get_event, path, parts, data = self.get_event, self.path, node.parts, node.data
+        while (event := get_event()).__class__ is not SequenceEndEvent:
+            index = len(data)
+            path.append(index)
             part = self.node(event, depth + 1)
-            self.path.pop()
+            path.pop()
             if event.__class__ is AliasEvent:
                 self.note_alias(node, index, event)
-            node.parts[index] = part
-            node.data.append(part.data)
+            parts[index] = part
+            data.append(part.data)
         if not node.is_block:
             node.end = _marks(event)[1]
 
     def fill_mapping(self, node: Node, depth: int) -> None:
         merge_key: Node | None = None
         merged: list[Node] = []
-        while True:
-            event = self.get_event()
-            if event.__class__ is MappingEndEvent:
-                break
+        fields = field_names()
+        get_event, keys, parts, data = self.get_event, node.keys, node.parts, node.data
+        while (event := get_event()).__class__ is not MappingEndEvent:
             key = Node(event.start_mark.index, event.end_mark.index)
-            if event.__class__ is AliasEvent:
-                key.is_alias = True
-            name = self.key(event, key, node, depth)
-            if name is None:
-                node.left_out += (self.node(self.get_event(), depth + 1),)
-                continue
-            is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
-            first = merge_key if is_merge else node.keys.get(name)
-            if not is_merge:
+            name: str | None
+            is_merge = False
+            # Most keys are fields of the format, which are what they look like.
+            if event.__class__ is ScalarEvent and event.value in fields and event.anchor is None and event.tag is None:
+                name = event.value
+            else:
+                if event.__class__ is AliasEvent:
+                    key.is_alias = True
+                name = self.key(event, key, node, depth)
+                if name is None:
+                    node.left_out += (self.node(get_event(), depth + 1),)
+                    continue
+                is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
+            if is_merge:
+                first = merge_key
+            else:
+                first = keys.get(name)
                 self.path.append(name)
             if first is not None:
                 self.duplicate(key, first, name)
-                node.left_out += (self.node(self.get_event(), depth + 1),)
-            elif is_merge:
-                merge_key = key
-                value_event = self.get_event()
-                value = self.node(value_event, depth + 1)
-                if value_event.__class__ is AliasEvent:
-                    self.note_alias(node, name, value_event)
-                node.merge = merge_key, value
-                merged = list(self.merged(value, node))
+            value_event = get_event()
+            part = self.node(value_event, depth + 1)
+            if first is not None:
+                node.left_out += (part,)
             else:
-                node.keys[name] = key
-                value_event = self.get_event()
-                part = self.node(value_event, depth + 1)
                 if value_event.__class__ is AliasEvent:
                     self.note_alias(node, name, value_event)
-                node.parts[name] = part
-                node.data[name] = part.data
+                if is_merge:
+                    merge_key = key
+                    node.merge = merge_key, part
+                    merged = list(self.merged(part, node))
+                else:
+                    keys[name] = key
+                    parts[name] = part
+                    data[name] = part.data
             if not is_merge:
                 self.path.pop()
         if not node.is_block:

@@ -12,7 +12,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from operator import itemgetter
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -24,24 +25,26 @@ from .complete_reader import Located, Node, Step
 from .source_lines import Source
 from .templates import REFERENCE, Expansion
 
-__all__ = ["SHORTEST_VALUE", "TOKEN", "ShownInDamaged", "ShownInTree", "is_variable_name"]
+__all__ = ["SHORTEST_VALUE", "ShownInDamaged", "ShownInTree", "has_token", "is_variable_name"]
 
 #: The tokens that say what they are: GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack, AWS, PyPI.
-TOKEN = re.compile(
+_TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
     r"|xox[abp]-[\w-]{20,}|AKIA[A-Z0-9]{16}|pypi-[\w-]{30,})"
 )
+#: Most texts are shorter than the shortest token, and no search takes less.
+_SHORTEST_TOKEN = 20
 #: A secret that is given in a command line, such as ``HF_TOKEN=…`` or ``--api-key=…``; or a token.
 _GIVEN_SECRET = re.compile(
     r"""(?:TOKEN|API[_-]?KEY|SECRET|SECRET[_-](?:ACCESS[_-])?KEY|PASSWORD\w{0,100})["']?[ \t]{0,9}="""
-    rf"|{TOKEN.pattern}",
+    rf"|{_TOKEN.pattern}",
     re.IGNORECASE,
 )
 _VARIABLE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _COLON = re.compile(r"""["']?\s*:""")
 #: Signs that structure a text, outside of its scalars.
-_STRUCTURE = re.compile(r"[-:,?\[\]{}\s]")
+_STRUCTURE = re.compile(r"[-:,?\[\]{}\s]+")
 #: A comment, and in it a directive for beakerspec, whose words are shown.
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
 _DIRECTIVE = re.compile(r"#[ \t]*beakerspec:[ \t]*[a-z_-]*(?:\[[a-z, \t_-]*(?:\]|(?=[\r\n])|\Z))?")
@@ -57,9 +60,14 @@ SHORTEST_VALUE = 5
 _LONGEST_WORD = 100
 
 
+def has_token(text: str) -> bool:
+    """Whether a text has a token in it that says what it is."""
+    return len(text) >= _SHORTEST_TOKEN and _TOKEN.search(text) is not None
+
+
 def is_variable_name(name: str) -> bool:
     """Whether a text is, or resembles, the name of an environment variable, and no value that stands in its place."""
-    return _VARIABLE_NAME.fullmatch(name) is not None and TOKEN.search(name) is None
+    return _VARIABLE_NAME.fullmatch(name) is not None and not has_token(name)
 
 
 def _path(steps: list[Step], shows: Callable[[Step], bool]) -> str:
@@ -227,7 +235,10 @@ class ShownInTree:
             self._shown[id(node)] = node
         elif kind is _SCALARS and is_list:
             for item in node.parts.values():
-                self._value(item, _SCALAR)
+                if item.parts:
+                    self._hide(item)
+                else:
+                    self._shown[id(item)] = item
         elif kind is _SCALAR or kind is _SCALARS:
             self._hide(node)
         elif is_list and kind[1]:
@@ -259,39 +270,45 @@ class ShownInTree:
             node = pending.pop()
             if id(node) not in self._hidden:
                 self._hidden[id(node)] = node
-                pending += node.keys.values()
-                pending += node.parts.values()
-                pending += node.left_out
-                pending += node.overridden
+                if isinstance(node.data, (dict, list)):
+                    pending += node.keys.values()
+                    pending += node.parts.values()
+                    pending += node.left_out
+                    pending += node.overridden
 
     # Masks.
 
     @cached_property
-    def _spans(self) -> tuple[list[int], list[tuple[int, int, Node]]]:
-        """The keys and scalars of the text as written: where each ends, in order; and its start, end and node."""
-        spans = [
-            (node.start, node.end, node)
+    def _scalars(self) -> list[Node]:
+        """The keys and scalars in the order of the text."""
+        scalars = [
+            node
             for nodes in (self._shown, self._hidden)
             for node in nodes.values()
             if node.data.__class__ is str or not isinstance(node.data, (dict, list))
         ]
-        if self._expansion is not None:
-            original = self._expansion.original
-            spans = [(original(start), original(end, end=True), node) for start, end, node in spans]
-        spans.sort(key=itemgetter(0, 1))
-        return [end for _, end, _ in spans], spans
+        scalars.sort(key=attrgetter("start", "end"))
+        return scalars
+
+    def _written(self, node: Node) -> tuple[int, int]:
+        """The start and end of a node in the text as written."""
+        if self._expansion is None:
+            return node.start, node.end
+        return self._expansion.original(node.start), self._expansion.original(node.end, end=True)
 
     def mask(self, start: int, end: int) -> bytearray:
         """One byte for each character between two indices of one line, 1 where it is masked."""
         text = self.written
         line = self._source.line_start(start)
         mask = _Mask(start, end)
-        ends, spans = self._spans
-        index = bisect_right(ends, start)
-        gap = max(line, ends[index - 1]) if index else line
-        while index < len(spans) and spans[index][0] < end:
-            first, last, node = spans[index]
-            self._show_gap(mask, gap, min(first, end))
+        scalars = self._scalars
+        index = bisect_right(scalars, start, key=lambda node: self._written(node)[1])
+        gap = max(line, self._written(scalars[index - 1])[1]) if index else line
+        for node in islice(scalars, index, None):
+            first, last = self._written(node)
+            if first >= end:
+                break
+            self._show_gap(mask, gap, first)
             mask.hide(first, last)
             if id(node) in self._shown and first >= line:  # of a text in several lines the first is shown
                 mask.show(first, self._shown_end(first, last) if _holds_secret(node) else last)
@@ -300,7 +317,6 @@ class ShownInTree:
                 if comment is not None:
                     mask.hide(comment.start(), last)
             gap = max(gap, last)
-            index += 1
         self._show_gap(mask, gap, end)
         if self._has_templates:
             for reference in REFERENCE.finditer(text, max(line, start - _LONGEST_WORD), end):

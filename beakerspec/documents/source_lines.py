@@ -70,7 +70,7 @@ class Source:
         start, end = self._clamped(start, end)
         line_end = _LINE_END.search(self.text, start, min(end, start + _SLICE_LENGTH + 1))
         stop = line_end.start() if line_end else min(end, start + _SLICE_LENGTH + 1)
-        text = "".join(self._cell(index)[0] for index in range(start, stop))
+        text = "".join(self._cell(char)[0] for char in self.text[start:stop])
         if len(text) > _SLICE_LENGTH or _NO_BLANK.search(self.text, stop, end):
             return text[: _SLICE_LENGTH - 1] + "…"
         return text
@@ -94,7 +94,10 @@ class Source:
             last = line_end.start()
 
         masked = bytearray(last - first) if mask is None else mask(first, last)
-        cells = [self._cell(index, masked[index - first]) for index in range(first, last)]
+        cells = [
+            ("*" if is_masked and char != " " else char, 1) if " " <= char <= "~" else self._cell(char, is_masked)
+            for char, is_masked in zip(self.text[first:last], masked, strict=True)
+        ]
         behind, room = _fitting(cells[start - first :], _WIDTH_BEHIND)
         before, room = _fitting(cells[: start - first][::-1], room + _SNIPPET_WIDTH - _WIDTH_BEHIND)
         more, _ = _fitting(cells[start - first + len(behind) :], room)
@@ -138,9 +141,9 @@ class Source:
         self._line_starts = line_starts
         self._lines = counts  # last: `place` in another thread looks at it
 
-    def _cell(self, index: int, is_masked: int = 0) -> tuple[str, int]:
+    @staticmethod
+    def _cell(char: str, is_masked: int = 0) -> tuple[str, int]:
         """What a terminal shows for one character, and the columns that it takes there."""
-        char = self.text[index]
         is_masked = is_masked and not char.isspace()
         if " " <= char <= "~":
             return ("*" if is_masked else char), 1

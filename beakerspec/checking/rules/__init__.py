@@ -99,10 +99,9 @@ def findings(subject: Subject, rules: Iterable[Rule] = RULES) -> list[Problem]:
     for rule in rules:
         if rule.find is None:
             continue
-        problems = rule.find(subject)
-        if repeated and not rule.is_relational:
-            problems = (problem for problem in problems if not _is_in(problem, repeated))
-        found += (attrs.evolve(each, rule=rule.name, severity=rule.severity, at_key=rule.at_key) for each in problems)
+        for each in rule.find(subject):
+            if not (repeated and not rule.is_relational and _is_in(each, repeated)):
+                found.append(attrs.evolve(each, rule=rule.name, severity=rule.severity, at_key=rule.at_key))
         if len(found) > 2 * MOST_PROBLEMS:
             found = capped(found)
     if not subject.data:
@@ -122,5 +121,5 @@ def _without_values(found: list[Problem], spec: ExperimentSpec) -> Iterator[Prob
 
 
 def _is_in(problem: Problem, places: Container[tuple[str | int, ...]]) -> bool:
-    path = tuple(path_parts(problem.path))
+    path = path_parts(problem.path)
     return any(path[:length] in places for length in range(1, len(path) + 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ...documents.privacy import TOKEN, is_variable_name
+from ...documents.privacy import has_token, is_variable_name
 from ...editing.changes import Change, Put
 from ...model import EnvVar
 from ...problems import Problem, ValueText, show
@@ -203,7 +203,7 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
         if not value:
             continue
         is_named = _SECRET_NAME.fullmatch(variable.name) is not None and _NO_SECRET.fullmatch(value) is None
-        if is_named or TOKEN.search(value) is not None:
+        if is_named or has_token(value):
             yield broken(
                 f"{_path(place)}.value",
                 "the value of {found} looks like a secret in plain text",

@@ -215,6 +215,8 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     a misspelled setting has no effect, and nothing reports it. Loading a spec keeps an unknown field and warns;
     `validate()` allows it.
     """
+    if not subject.has_unknown_fields:
+        return
     found = unknown_fields(subject.spec, subject.data)
     stray = _stray_fields(subject.spec)
     if not stray:
@@ -225,7 +227,7 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     if any(name in part_names(TaskSpec) for name in stray):
         message, hint = "tasks: is missing before {found}, a field of a task", "write:\n" + _LEAST
     yield broken(path_text(stray[0]), message, found=name_text(stray[0]), hint=hint)
-    yield from (each for each in found if len(list(path_parts(each.path))) > 1)
+    yield from (each for each in found if len(path_parts(each.path)) > 1)
 
 
 def _stray_fields(spec: ExperimentSpec) -> list[str]:

@@ -37,7 +37,7 @@ class Mistake:
     @cached_property
     def path(self) -> tuple[str | int, ...]:
         """Where it is."""
-        return tuple(path_parts(self.problem.path))
+        return path_parts(self.problem.path)
 
     def at(self, *path: str | int) -> Any:
         """What stands at a path, or None."""
