@@ -28,8 +28,8 @@ from yaml.events import (
 )
 
 from ..fields.names import spelling_in
-from ..model import field_names
 from ..limits import DEFAULT_LIMITS, Limits
+from ..model import field_names
 from ..problems import EXPECTED_GOT, MOST_PROBLEMS, Problem, Sentence, kind_of, name_text, path_parts, path_text
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
@@ -496,7 +496,7 @@ class _YamlBuilder(_Builder):
         get_event, keys, parts, data = self.get_event, node.keys, node.parts, node.data
         while (event := get_event()).__class__ is not MappingEndEvent:
             key = Node(event.start_mark.index, event.end_mark.index)
-            name: str | None
+            name: str
             is_merge = False
             # Most keys are fields of the format, which are what they look like.
             if event.__class__ is ScalarEvent and event.value in fields and event.anchor is None and event.tag is None:
@@ -504,10 +504,11 @@ class _YamlBuilder(_Builder):
             else:
                 if event.__class__ is AliasEvent:
                     key.is_alias = True
-                name = self.key(event, key, node, depth)
-                if name is None:
+                found = self.key(event, key, node, depth)
+                if found is None:
                     node.left_out += (self.node(get_event(), depth + 1),)
                     continue
+                name = found
                 is_merge = name == "<<" and event.__class__ is ScalarEvent and event.implicit[0]
             if is_merge:
                 first = merge_key
