@@ -76,7 +76,7 @@ _NOT_SHOWN = "(not shown)"
 
 
 def _reported_fix(fix: ReportedFix | Mapping[str, Any] | None) -> ReportedFix | None:
-    if not isinstance(fix, Mapping):
+    if fix is None or not isinstance(fix, Mapping):  # None first: to ask an abstract class takes longer
         return fix
     from .reported_fix import ReportedFix
 

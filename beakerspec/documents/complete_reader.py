@@ -123,6 +123,8 @@ class Located:
     findings: Sequence[Finding]
     #: Whether the text was read to its end, or to that of its first document.
     is_whole: bool = True
+    #: The keys and scalars in the order of the text, those that were left out included.
+    scalars: Sequence[Node] = ()
     _steps: dict[str, list[Step]] = attrs.field(init=False, factory=dict, repr=False)
 
     def steps(self, path: str) -> list[Step]:
@@ -167,7 +169,7 @@ def locate_yaml(text: str, limits: Limits = DEFAULT_LIMITS) -> Located:
     """Read a YAML document, and go on after every mistake that allows it."""
     builder = _YamlBuilder(text, limits)
     root = builder.read()
-    return Located(root, builder.findings, builder.is_whole)
+    return Located(root, builder.findings, builder.is_whole, builder.scalars)
 
 
 class _Builder:
@@ -177,6 +179,7 @@ class _Builder:
         self.text = text
         self.limits = limits
         self.findings: list[Finding] = []
+        self.scalars: list[Node] = []
         self.places: set[tuple[int, int]] = set()
         self.path: list[str | int] = []
         self.values = 0
@@ -211,6 +214,12 @@ class _Builder:
         self.findings.append(Finding(start, end, problem, other))
         if len(self.findings) >= MOST_PROBLEMS:  # the rest of the text is not looked at
             raise _Stop
+
+    def leaf(self, start: int, end: int, data: Any = None) -> Node:
+        """The node of a scalar, or of what stands in the place of one."""
+        node = Node(start, end, data)
+        self.scalars.append(node)
+        return node
 
     def duplicate(self, key: Node, first: Node, name: str) -> None:
         self.note(
@@ -391,6 +400,7 @@ class _YamlBuilder(_Builder):
             if value[:2] in AMBIGUOUS_STARTS or event.tag is not None or not value.isascii():
                 value = self.scalar(event)
             node = Node(start, end, value)
+            self.scalars.append(node)
             if event.anchor is not None:
                 self.anchors[event.anchor] = node
             if self.values > self.limits.values:
@@ -434,10 +444,10 @@ class _YamlBuilder(_Builder):
                 "alias without an anchor of this name before it",
                 hint="quote a string that starts with *",
             )
-            return Node(start, end)
+            return self.leaf(start, end)
         if node.is_open:
             self.note(start, end, "recursive-alias", "alias inside its own anchor")
-            return Node(start, end)
+            return self.leaf(start, end)
         self.values += node.size
         self.count(start, end)
         return node
@@ -501,6 +511,7 @@ class _YamlBuilder(_Builder):
             # Most keys are fields of the format, which are what they look like.
             if event.__class__ is ScalarEvent and event.value in fields and event.anchor is None and event.tag is None:
                 name = event.value
+                self.scalars.append(key)
             else:
                 if event.__class__ is AliasEvent:
                     key.is_alias = True
@@ -567,6 +578,7 @@ class _YamlBuilder(_Builder):
                 start, max(node.end, start + 1), "key-type", expected="a string as a key", found=kind_of(node.data)
             )
             return None
+        self.scalars.append(key)
         value = self.scalar(event)
         if value is None or value == "":
             got = "an empty string" if value == "" else "null"
@@ -618,7 +630,7 @@ def locate_json(text: str, limits: Limits = DEFAULT_LIMITS) -> Located:
     """Read a JSON document, and go on after a key that is given twice or a number that is none."""
     scanner = _JsonScanner(text, limits)
     root = scanner.read()
-    return Located(root, scanner.findings, scanner.is_whole)
+    return Located(root, scanner.findings, scanner.is_whole, scanner.scalars)
 
 
 class _JsonScanner(_Builder):
@@ -687,10 +699,10 @@ class _JsonScanner(_Builder):
         word = self._WORD.match(self.text, index)
         if word is not None:
             if word[0] in ("true", "false", "null"):
-                return Node(index, word.end(), {"true": True, "false": False, "null": None}[word[0]])
+                return self.leaf(index, word.end(), {"true": True, "false": False, "null": None}[word[0]])
             if word[0] in ("NaN", "Infinity", "-Infinity"):
                 self.note(index, word.end(), "invalid-value", expected="a finite number", found=word[0])
-                return Node(index, word.end())
+                return self.leaf(index, word.end())
         return self.stop(index, "a value")
 
     def number(self, match: re.Match[str]) -> Node:
@@ -699,7 +711,7 @@ class _JsonScanner(_Builder):
         except ValueError:  # more digits than Python converts
             self.note(*match.span(), "invalid-value", expected="a number of 64 bits", found="a longer one")
             value = None
-        return Node(match.start(), match.end(), value)
+        return self.leaf(match.start(), match.end(), value)
 
     def string(self, index: int) -> Node:
         try:
@@ -717,7 +729,7 @@ class _JsonScanner(_Builder):
                 message, hint = "invalid escape in a string", "write a backslash as two: \\\\"
             self.note(place, place + 1, "json-syntax", message, hint=hint)
             raise _Stop from None
-        return Node(index, end, value)
+        return self.leaf(index, end, value)
 
     def list(self, index: int, depth: int) -> Node:
         node = Node(index, index + 1, [])

@@ -9,9 +9,8 @@ format's own field names, dashes, colons and brackets. Names of templates are sh
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -146,6 +145,7 @@ class ShownInTree:
         #: The text as it stands in the file, its templates not expanded.
         self.written = source.text
         self._source = source
+        self._scalars = located.scalars
         self._has_templates = "{{" in source.text
         self._text = source.text if expansion is None else expansion.text
         self._expansion = expansion
@@ -160,8 +160,11 @@ class ShownInTree:
             # Of a key that is given twice the tree has the first.
             steps = located.steps(finding.problem.path)
             if finding.other is not None and steps and self.shows(steps[-1].key):
-                second = Node(finding.start, finding.end)
-                self._shown[id(second)] = second
+                start = bisect_left(self._scalars, finding.start, key=attrgetter("start"))
+                for second in islice(self._scalars, start, None):
+                    if second.start > finding.start:
+                        break
+                    self._shown[id(second)] = second
 
     def may_show(self, text: str, values: Sequence[Any]) -> bool:
         """Whether a text may be shown that is made of values of the document: none that is hidden is among them."""
@@ -277,18 +280,6 @@ class ShownInTree:
                     pending += node.overridden
 
     # Masks.
-
-    @cached_property
-    def _scalars(self) -> list[Node]:
-        """The keys and scalars in the order of the text."""
-        scalars = [
-            node
-            for nodes in (self._shown, self._hidden)
-            for node in nodes.values()
-            if node.data.__class__ is str or not isinstance(node.data, (dict, list))
-        ]
-        scalars.sort(key=attrgetter("start", "end"))
-        return scalars
 
     def _written(self, node: Node) -> tuple[int, int]:
         """The start and end of a node in the text as written."""
