@@ -51,7 +51,9 @@ def text(value: str) -> str:
 
 def optional_text(value: str | None) -> str | None:
     """`text`, or None."""
-    return None if value is None else text(value)
+    if value is None or (value.__class__ is str and value.isascii()):
+        return value
+    return text(value)
 
 
 def optional_text_of_one(value: str | None) -> str | None:
@@ -68,8 +70,10 @@ def optional_text_of_one(value: str | None) -> str | None:
 
 def optional_confidential_text(value: str | None) -> str | None:
     """`text`, or None. No message shows the value."""
-    if value is None or isinstance(value, str):
-        return optional_text(value)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return text(value)
     return refuse(
         "invalid-type",
         expected="a string",
@@ -217,9 +221,9 @@ def parts(
     hint: str | None = None,
     in_python: str | None = None,
 ) -> FrozenList[T]:
-    """`list_of` for parts of a spec. A `FrozenList` of such parts is returned as it is."""
-    if value.__class__ is FrozenList and set(map(type, value)) <= {cls}:
-        return cast("FrozenList[T]", value)
+    """`list_of` for parts of a spec. A list of nothing but such parts is taken as it is."""
+    if isinstance(value, (list, FrozenList)) and set(map(type, value)) <= {cls}:
+        return value if isinstance(value, FrozenList) else FrozenList(value)
     return list_of(item, value, hint=hint, in_python=in_python)
 
 
@@ -271,7 +275,7 @@ def member(enum: type[E], value: object) -> E:
 
 def extra_fields(value: Mapping[str, Any] | None) -> FrozenDict[Any]:
     """Return unknown fields, frozen."""
-    if value is None:
+    if value is None or value is EMPTY:  # as of nearly every part: a tenth of the time of a new task
         return EMPTY
     if isinstance(value, FrozenDict) and not value:
         return value

@@ -19,7 +19,7 @@ _name_of = attrgetter("name")
 
 def no_known_field(instance: Any, attribute: attrs.Attribute[Any], value: FrozenDict[Any]) -> None:
     """`extra` must not hold a field of the class."""
-    if value:
+    if value is not EMPTY:
         names = set(type(instance).__slots__) - {"extra"}
         known = names | set(map(json_name, names))
         problems = [
