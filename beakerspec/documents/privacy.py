@@ -51,8 +51,8 @@ _LINE_END = re.compile(r"[\r\n]")
 _WORD = re.compile(r"""(?<![^\s\[\]{},:"'-])[A-Za-z_]+(?=["']?[ \t]*(?:[:\[{\s]|\Z))""")
 _SIGNS = re.compile("[\\[\\]{}:\\s\N{REPLACEMENT CHARACTER}]")
 _DASHES = re.compile(r"^(?:[ \t]*-(?=\s|\Z))+|^[ \t]*-(?=[A-Za-z_])", re.MULTILINE)
-#: No shorter text holds the name of a secret and its value.
-_SHORTEST_SECRET = 6
+#: No shorter text holds the name of a secret and its value, such as ``TOKEN=a``.
+_SHORTEST_SECRET = 7
 #: Shorter values are words such as `true`, which may well stand elsewhere, too.
 SHORTEST_VALUE = 5
 #: The longest field name and the quotes and blanks around it, by far.
@@ -113,7 +113,9 @@ def _line_start(text: str, index: int) -> int:
 def _holds_secret(node: Node, length: int | None = None) -> bool:
     """Whether a scalar gives a secret in its first characters."""
     data = node.data
-    return isinstance(data, str) and len(data) > _SHORTEST_SECRET and _GIVEN_SECRET.search(data[:length]) is not None
+    if not isinstance(data, str) or len(data) < (_SHORTEST_SECRET if "=" in data else _SHORTEST_TOKEN):
+        return False
+    return _GIVEN_SECRET.search(data[:length]) is not None
 
 
 #: What stands at a node: one of these, or a class of the model and whether it is a list of it.
@@ -323,7 +325,7 @@ class ShownInTree:
 
     def _show_gap(self, mask: _Mask, start: int, end: int) -> None:
         """Show the signs between two scalars, and of a comment what is for beakerspec."""
-        comment = _COMMENT.search(self.written, start, end) if start < end else None
+        comment = _COMMENT.search(self.written, start, end) if "#" in self.written[start:end] else None
         if comment is not None:
             for directive in _DIRECTIVE.finditer(self.written, comment.start(), end):
                 mask.show(*directive.span())

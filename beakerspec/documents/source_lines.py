@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from io import StringIO
+from itertools import accumulate
 from typing import TypeAlias
 
 __all__ = ["Mask", "Source"]
@@ -18,9 +22,6 @@ _SNIPPET_WIDTH = 120
 _SLICE_LENGTH = 60
 #: A long line is cut so that this many columns follow the place, where there are so many.
 _WIDTH_BEHIND = 80
-#: Line ends are counted once for each stretch of this many characters.
-_STRETCH = 1 << 10
-
 #: Gives one byte for each character between two indices of one line, 1 where the character is masked.
 Mask: TypeAlias = "Callable[[int, int], bytearray]"
 
@@ -36,34 +37,31 @@ class Source:
     characters like any other.
     """
 
-    __slots__ = ("_line_starts", "_lines", "file", "first_line", "text")
-
     def __init__(self, text: str, file: str | None = None, first_line: int = 1) -> None:
         self.text = text
         self.file = file
         self.first_line = first_line
-        # For the start of each stretch: how many lines end before it, and where its line starts.
-        self._lines: list[int] = []
-        self._line_starts: list[int] = []
 
     def __repr__(self) -> str:
         return f"<Source {self.file!r} of {len(self.text)} characters>"
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line starts."""
+        starts = list(accumulate(map(len, StringIO(self.text, newline="")), initial=0))
+        if self.text[-1:] not in "\r\n":  # behind the last line there is no other
+            starts.pop()
+        return starts
+
     def place(self, index: int) -> tuple[int, int]:
         """The line and column of an index; ``len(text)`` is the place behind the last character."""
         index = min(max(index, 0), len(self.text))
-        line_start = self.line_start(index)
-        stretch = min(index // _STRETCH, len(self._lines) - 1)
-        ends = self._line_ends(stretch * _STRETCH, index)
-        return self.first_line + self._lines[stretch] + ends, 1 + index - line_start
+        number = bisect_right(self._starts, index) - 1
+        return self.first_line + number, 1 + index - self._starts[number]
 
     def line_start(self, index: int) -> int:
         """Where the line of an index starts."""
-        if not self._lines:
-            self._count_lines()
-        stretch = min(index // _STRETCH, len(self._lines) - 1)
-        found = self._line_start(stretch * _STRETCH, index)
-        return found if found >= 0 else self._line_starts[stretch]
+        return self._starts[bisect_right(self._starts, index) - 1]
 
     def slice(self, start: int, end: int) -> str:
         """The first line between two indices, in at most 60 characters; an ellipsis marks a cut."""
@@ -84,20 +82,18 @@ class Source:
         start, end = self._clamped(start, end)
         if self._inside_line_end(start):
             start -= 1
-        first = max(0, start - _SNIPPET_WIDTH - 1)
-        line_start = self._line_start(first, start)
-        if line_start >= 0:
-            first = line_start
+        first = max(self.line_start(start), start - _SNIPPET_WIDTH - 1)
         last = min(len(self.text), start + _SNIPPET_WIDTH + 1)
         line_end = _LINE_END.search(self.text, start, last)
         if line_end:
             last = line_end.start()
 
         masked = bytearray(last - first) if mask is None else mask(first, last)
-        cells = [
-            ("*" if is_masked and char != " " else char, 1) if " " <= char <= "~" else self._cell(char, is_masked)
-            for char, is_masked in zip(self.text[first:last], masked, strict=True)
-        ]
+        line = self.text[first:last]
+        if len(line) <= _SNIPPET_WIDTH and line.isascii() and line.isprintable():  # nothing to cut, as in most lines
+            shown = "".join(["*" if hides and char != " " else char for char, hides in zip(line, masked, strict=True)])
+            return f"{shown}\n{' ' * (start - first)}^{'~' * (min(end, last) - start - 1)}"
+        cells = [self._cell(char, is_masked) for char, is_masked in zip(line, masked, strict=True)]
         behind, room = _fitting(cells[start - first :], _WIDTH_BEHIND)
         before, room = _fitting(cells[: start - first][::-1], room + _SNIPPET_WIDTH - _WIDTH_BEHIND)
         more, _ = _fitting(cells[start - first + len(behind) :], room)
@@ -116,30 +112,6 @@ class Source:
 
     def _inside_line_end(self, index: int) -> bool:
         return index > 0 and self.text.startswith("\n", index) and self.text[index - 1] == "\r"
-
-    def _line_start(self, first: int, index: int) -> int:
-        """Where the line that holds `index` starts; -1 if that is not behind `first`."""
-        stop = index - 1 if self._inside_line_end(index) else index
-        found = max(self.text.rfind("\n", first, index), self.text.rfind("\r", first, max(first, stop)))
-        return found + 1 if found >= 0 else -1
-
-    def _line_ends(self, start: int, end: int) -> int:
-        """How many lines end in the range; where two characters end one, the second of them counts."""
-        text = self.text
-        ends = text.count("\n", start, end) + text.count("\r", start, end)
-        return ends - text.count("\r\n", start, end + 1) if end > start else 0
-
-    def _count_lines(self) -> None:
-        lines, line_start = 0, 0
-        counts, line_starts = [0], [0]
-        for end in range(_STRETCH, len(self.text), _STRETCH):
-            lines += self._line_ends(end - _STRETCH, end)
-            found = self._line_start(end - _STRETCH, end)
-            line_start = found if found >= 0 else line_start
-            counts.append(lines)
-            line_starts.append(line_start)
-        self._line_starts = line_starts
-        self._lines = counts  # last: `place` in another thread looks at it
 
     @staticmethod
     def _cell(char: str, is_masked: int = 0) -> tuple[str, int]:
