@@ -403,8 +403,6 @@ class _YamlBuilder(_Builder):
             self.scalars.append(node)
             if event.anchor is not None:
                 self.anchors[event.anchor] = node
-            if self.values > self.limits.values:
-                self.count(start, end)
             return node
         if kind is AliasEvent:
             return self.alias(event.anchor, start, end)

@@ -339,6 +339,7 @@ class _Mask:
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
+        self.end = end
         self.bytes = bytearray(b"\1" * (end - start))
 
     def show(self, start: int, end: int) -> None:
@@ -348,7 +349,7 @@ class _Mask:
         self._set(start, end, b"\1")
 
     def _set(self, start: int, end: int, value: bytes) -> None:
-        first = max(start - self.start, 0)
-        last = min(end - self.start, len(self.bytes))
+        first = start - self.start if start > self.start else 0
+        last = end - self.start if end < self.end else self.end - self.start
         if first < last:
             self.bytes[first:last] = value * (last - first)
