@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -779,3 +780,10 @@ def test_rules_are_not_ignored_in_a_text_without_a_file(own: Path, monkeypatch: 
     write(own, '[per-file-ignores]\n"*" = ["missing-budget"]\n')
     monkeypatch.chdir(own.parent)
     assert "missing-budget" in [rule for rule, _ in found("tasks: []", SettingsFinder().settings_for(None))]
+
+
+def test_settings_in_python_may_hold_lists() -> None:
+    settings: Any = {"ignore": ["missing-budget"]}
+    rules = {problem.rule for problem in check("tasks: []\n", settings=Settings(**settings))}
+    assert rules
+    assert "missing-budget" not in rules

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
 from typing import IO
 
 import attrs
@@ -19,7 +18,7 @@ from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_p
 from ..structuring.converter import misspelt_fields
 from ..structuring.mistakes import meant_path
 from .reported import reported_fix
-from .rules import RULES, Rule, Subject, findings
+from .rules import RULES, Subject, findings
 from .rules.fix import Fix, Mistake
 from .salvage import Path, Taken, in_names_of_file, salvaged
 from .settings import Settings, SettingsFinder
@@ -143,7 +142,7 @@ def check_data(
     problems = [
         attrs.evolve(problem, severity="error")
         for problem in of_reading
-        if (problem.severity == "error" or _is_reported(problem.rule, settings))
+        if (problem.severity == "error" or settings.reports(problem.rule))
         # What is misspelt is not missing as well.
         and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
     ]
@@ -157,9 +156,8 @@ def check_data(
     document = reading.document
     if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
-        reported = partial(_is_reported, settings=settings)
         problems, suppressed = find_suppressions(text, limits.depth).apply(
-            problems, file=file, reported=reported, mask=None if document is None else lambda: document.mask
+            problems, file=file, reported=settings.reports, mask=None if document is None else lambda: document.mask
         )
     if settings.rules or settings.warnings_as_errors:
         problems = [attrs.evolve(each, severity=settings.severity_of(each.rule, each.severity)) for each in problems]
@@ -232,25 +230,13 @@ def _findings(
     text = None if reading.document is None else reading.document.text
     has_unknown = reading.has_unknown_fields or reading.value is None
     subject = Subject(spec, settings.site, reading.data, is_json, has_unknown, text)
-    found = findings(subject, _reported_rules(settings))
+    found = findings(subject, settings.reported_rules)
     # What a misspelt field would have said is not known either.
     gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])
     return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 
 
 _BY_NAME = {rule.name: rule for rule in RULES}
-
-
-@lru_cache(maxsize=64)
-def _reported_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules that settings do not turn off: a look at each takes as long as a rule itself."""
-    return tuple(rule for rule in RULES if _is_reported(rule.name, settings))
-
-
-def _is_reported(rule: str, settings: Settings) -> bool:
-    if not settings.applies(rule):
-        return False
-    return settings.severity == "warning" or settings.rules.get(rule, _BY_NAME[rule].severity) == "error"
 
 
 def _may_suppress(data: str | bytes) -> bool:

@@ -42,7 +42,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
 
@@ -69,7 +69,7 @@ from ..problems import (
     within,
 )
 from .patterns import Patterns, read_pattern
-from .rules import RULES
+from .rules import RULES, Rule
 from .site import Cluster, Site
 from .suppressions import INVALID, SUPPRESSIBLE, UNUSED
 
@@ -99,6 +99,7 @@ _OPENS_TABLE = re.compile(
 _SEVERITIES = ("error", "warning")
 #: What settings can leave out. The other rules keep a file from being read, and are always reported.
 _OPTIONAL = SUPPRESSIBLE | {UNUSED, INVALID}
+_SEVERITY_OF = {rule.name: rule.severity for rule in RULES}
 
 
 class SettingsError(BeakerSpecError, ValueError):
@@ -147,6 +148,17 @@ class Settings:
             return False
         return self.select is None or rule in self.select
 
+    def reports(self, rule: str) -> bool:
+        """Whether problems of a rule are reported at all: they apply, and are severe enough."""
+        if not self.applies(rule):
+            return False
+        return self.severity == "warning" or self.rules.get(rule, _SEVERITY_OF[rule]) == "error"
+
+    @cached_property
+    def reported_rules(self) -> tuple[Rule, ...]:
+        """The rules that are reported, found once: a look at each takes as long as a rule itself."""
+        return tuple(rule for rule in RULES if self.reports(rule.name))
+
     def severity_of(self, rule: str, severity: Severity) -> Severity:
         """The severity of a problem of a rule, from the one that it has by itself."""
         if self.warnings_as_errors or self.rules.get(rule) == "error":
@@ -158,13 +170,13 @@ class Settings:
         if file is None or not self.per_file_ignores:
             return self
         path = os.path.abspath(os.fsdecode(file))
-        more = (
+        more = [
             rule
             for pattern, rules in self.per_file_ignores.items()
             if _patterns(self.file, (pattern,)).cover(path)
             for rule in rules
-        )
-        return attrs.evolve(self, ignore=(*self.ignore, *more))
+        ]
+        return attrs.evolve(self, ignore=(*self.ignore, *more)) if more else self
 
     @property
     def excluded(self) -> Patterns:
