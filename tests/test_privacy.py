@@ -284,6 +284,11 @@ def test_json_that_does_not_parse_shows_the_names_of_the_format_and_its_structur
     assert lines_as_shown('{"tasks": [{"image": "a"}', is_json=True) == "{*tasks*: [{*image*: ***}"
 
 
+def test_an_alias_in_the_place_of_a_known_key_is_shown_and_one_in_the_place_of_another_is_not() -> None:
+    text = "description: &d image\nname: &n label\ntasks:\n- *d : {}\n  *n : {}\n"
+    assert lines_as_shown(text).endswith("- *d : {}\n  ** : {}\n")
+
+
 def test_a_directive_for_beakerspec_is_shown() -> None:
     text = "tasks: [] # beakerspec: ignore[no-tasks] because\n"
     assert lines_as_shown(text) == "tasks: [] # beakerspec: ignore[no-tasks] *******\n"

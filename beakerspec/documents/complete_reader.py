@@ -125,7 +125,7 @@ class Located:
     is_whole: bool = True
     #: The keys and scalars in the order of the text, those that were left out included.
     scalars: Sequence[Node] = ()
-    _steps: dict[str, list[Step]] = attrs.field(init=False, factory=dict, repr=False)
+    _steps: dict[str, list[Step]] = attrs.field(init=False, factory=dict, repr=False, eq=False)
 
     def steps(self, path: str) -> list[Step]:
         """The parts of a path, each with the node that it leads to."""
@@ -566,6 +566,7 @@ class _YamlBuilder(_Builder):
             target = self.alias(event.anchor, start, end)
             mapping.left_out += (target,)
             if isinstance(target.data, str) and target.data:
+                self.scalars.append(key)
                 return str.__str__(target.data)
             self.note(start, end, "key-type", expected="a string as a key", found=kind_of(target.data))
             return None

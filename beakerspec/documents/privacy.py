@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -162,11 +161,10 @@ class ShownInTree:
             # Of a key that is given twice the tree has the first.
             steps = located.steps(finding.problem.path)
             if finding.other is not None and steps and self.shows(steps[-1].key):
-                start = bisect_left(self._scalars, finding.start, key=attrgetter("start"))
-                for second in islice(self._scalars, start, None):
-                    if second.start > finding.start:
-                        break
-                    self._shown[id(second)] = second
+                index = bisect_left(self._scalars, finding.start, key=attrgetter("start"))
+                while index < len(self._scalars) and self._scalars[index].start == finding.start:
+                    self._shown[id(self._scalars[index])] = self._scalars[index]
+                    index += 1
 
     def may_show(self, text: str, values: Sequence[Any]) -> bool:
         """Whether a text may be shown that is made of values of the document: none that is hidden is among them."""
@@ -297,7 +295,8 @@ class ShownInTree:
         scalars = self._scalars
         index = bisect_right(scalars, start, key=lambda node: self._written(node)[1])
         gap = max(line, self._written(scalars[index - 1])[1]) if index else line
-        for node in islice(scalars, index, None):
+        while index < len(scalars):
+            node = scalars[index]
             first, last = self._written(node)
             if first >= end:
                 break
@@ -310,6 +309,7 @@ class ShownInTree:
                 if comment is not None:
                     mask.hide(comment.start(), last)
             gap = max(gap, last)
+            index += 1
         self._show_gap(mask, gap, end)
         if self._has_templates:
             for reference in REFERENCE.finditer(text, max(line, start - _LONGEST_WORD), end):
