@@ -282,6 +282,8 @@ class UnknownFieldWarning(RuntimeWarning):
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*")
 _PATH_PART = re.compile(r'\[(?P<index>\d+)\]|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\.?(?P<key>[A-Za-z_][\w-]*)')
+#: Reports ask for the same few paths many times. A longer one is not kept: a key may have the size of a file.
+_LONGEST_KEPT = 200
 
 
 def path_text(*parts: str | int) -> str:
@@ -297,9 +299,13 @@ def path_text(*parts: str | int) -> str:
     return text
 
 
-@lru_cache(maxsize=1024)
 def path_parts(path: str) -> tuple[str | int, ...]:
     """The keys and indices of a path that `path_text` made."""
+    return _path_parts(path) if len(path) <= _LONGEST_KEPT else _path_parts.__wrapped__(path)
+
+
+@lru_cache(maxsize=1024)
+def _path_parts(path: str) -> tuple[str | int, ...]:
     return tuple(
         int(match["index"]) if match["index"] is not None else match["key"] or json.loads(f'"{match["quoted"]}"')
         for match in _PATH_PART.finditer(path)

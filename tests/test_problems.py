@@ -7,6 +7,7 @@ import json
 import logging
 import pickle
 import re
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from beakerspec import (
     ValidationError,
     get_converter,
 )
+from beakerspec.problems import path_parts
 
 each_error = pytest.mark.parametrize("error", [ValidationError, ExperimentSpecError])
 each_protocol = pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -620,3 +622,10 @@ def test_a_problem_is_equal_to_the_one_of_its_data_whatever_stands_in_a_value():
         if each.rule == "task-name"
     ]
     assert Problem(**found.to_json()) == found
+
+
+def test_a_long_path_is_not_kept_once_it_was_taken_apart() -> None:
+    path = "key" * 1000
+    before = sys.getrefcount(path)
+    assert path_parts(path) == (path,)
+    assert sys.getrefcount(path) == before
