@@ -1662,3 +1662,14 @@ def test_unknown_fields_are_found_in_parts_that_subclasses_add():
     assert [problem.path for problem in spec.check() if problem.rule == "unknown-field"] == [
         "tasks[0].envVars[1].source.dokcer"
     ]
+
+
+def test_parts_are_read_from_a_list_once():
+    class Changing(list):
+        def __iter__(self):
+            found = iter([*super().__iter__()])
+            self[:] = ["no variable"]
+            return found
+
+    variable = EnvVar(name="A", value="1")
+    assert TaskSpec.new("a", docker_image="b", env_vars=Changing([variable])).env_vars == [variable]

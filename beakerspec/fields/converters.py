@@ -222,7 +222,7 @@ def parts(
     in_python: str | None = None,
 ) -> FrozenList[T]:
     """`list_of` for parts of a spec. A list of nothing but such parts is taken as it is."""
-    if isinstance(value, (list, FrozenList)) and set(map(type, value)) <= {cls}:
+    if value.__class__ in (list, FrozenList) and set(map(type, value)) <= {cls}:
         return value if isinstance(value, FrozenList) else FrozenList(value)
     return list_of(item, value, hint=hint, in_python=in_python)
 
