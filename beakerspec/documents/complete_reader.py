@@ -125,9 +125,9 @@ class Located:
     is_whole: bool = True
     #: The keys and scalars in the order of the text, those that were left out included.
     scalars: Sequence[Node] = ()
-    _steps: dict[str, list[Step]] = attrs.field(init=False, factory=dict, repr=False, eq=False)
+    _steps: dict[str, Sequence[Step]] = attrs.field(init=False, factory=dict, repr=False, eq=False)
 
-    def steps(self, path: str) -> list[Step]:
+    def steps(self, path: str) -> Sequence[Step]:
         """The parts of a path, each with the node that it leads to."""
         if path in self._steps:
             return self._steps[path]

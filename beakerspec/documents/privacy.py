@@ -68,7 +68,7 @@ def is_variable_name(name: str) -> bool:
     return _VARIABLE_NAME.fullmatch(name) is not None and not has_token(name)
 
 
-def _path(steps: list[Step], shows: Callable[[Step], bool]) -> str:
+def _path(steps: Sequence[Step], shows: Callable[[Step], bool]) -> str:
     known = field_names()
     return path_text(
         *(step.part if isinstance(step.part, int) or step.part in known or shows(step) else "…" for step in steps)
@@ -85,7 +85,7 @@ class ShownInDamaged:
         """Whether a text may be shown that is made of values of the document."""
         return False
 
-    def path(self, steps: list[Step]) -> str:
+    def path(self, steps: Sequence[Step]) -> str:
         """A path in which keys other than field names are left out."""
         return _path(steps, lambda step: False)
 
@@ -192,7 +192,7 @@ class ShownInTree:
         text = self._text[node.start : min(node.end, node.start + 4 * _LONGEST_WORD)].rstrip()
         return _LINE_END.search(text) is None and not _holds_secret(node, 4 * _LONGEST_WORD)
 
-    def path(self, steps: list[Step]) -> str:
+    def path(self, steps: Sequence[Step]) -> str:
         """A path in which keys that are not shown are left out."""
         return _path(steps, lambda step: self.shows(step.key))
 

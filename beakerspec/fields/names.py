@@ -13,6 +13,10 @@ _ID = re.compile(r"(^|[a-z0-9])Id($|[A-Z0-9])")
 _CAPITAL = re.compile(r"[A-Z]")
 
 
+#: Characters of a misspelt name that are compared.
+_LONGEST_COMPARED = 100
+
+
 @lru_cache(maxsize=1024)
 def json_name(name: str) -> str:
     """Return the name in files of a field in Python. A part `id` becomes `ID`, as in beaker-py.
@@ -51,7 +55,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     >>> nearest("gpuCuont", ["cpuCount", "gpuCount"]), nearest("colour", ["cpuCount", "gpuCount"])
     ('gpuCount', None)
     """
-    return _nearest(name, tuple(known))
+    return _nearest(name[:_LONGEST_COMPARED], tuple(known))
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +80,7 @@ class KnownNames:
         """Return the name that is most similar to `name`, or None if none is similar."""
         from difflib import get_close_matches
 
-        wanted = _plain(name[:100])
+        wanted = _plain(name[:_LONGEST_COMPARED])
         candidates: Iterable[str] = self._by_plain
         if self._alike:
             candidates = self._alike.get(wanted[:2], [])
