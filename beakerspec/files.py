@@ -28,6 +28,7 @@ from .structuring.converter import (
     unstructure_for_yaml,
     warn,
 )
+from .structuring.mistakes import misspelt_for_missing
 from .structuring.session import Session
 
 __all__ = ["Reading", "contents", "load_file", "load_text", "read", "replace_file", "write_file", "yaml_text"]
@@ -71,11 +72,13 @@ def read(
     shows_source: bool = False,
     needs_places: bool = False,
     expansions: re.Pattern[str] | None = None,
+    keeps_missing: bool = False,
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
     With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a fast reading.
-    What `expansions` match is replaced before Beaker gets the text, and is not judged.
+    What `expansions` match is replaced before Beaker gets the text, and is not judged. With `keeps_missing`, a field
+    that is only misspelt is also reported as missing: see `misspelt_for_missing`.
     """
     if len(data) > limits.size:
         return Reading(None, [_too_large(limits, file, first_line)])
@@ -112,14 +115,16 @@ def read(
         unknown=unknown,
     )
     try:
-        return _read_document(cls, document, strict, needs_places)
+        return _read_document(cls, document, strict, needs_places, keeps_missing)
     except RecursionError:
         if limits.depth <= MAX_DEPTH:  # it is the caller that is nested deeply
             raise
         return Reading(None, [_of_all("too-deep", "nested too deeply", file, first_line)])
 
 
-def _read_document(cls: type[T], document: Document, strict: bool, needs_places: bool) -> Reading[T]:
+def _read_document(
+    cls: type[T], document: Document, strict: bool, needs_places: bool, keeps_missing: bool
+) -> Reading[T]:
     quick = read_json if document.is_json else read_block
     limits = document.limits
     is_located = needs_places
@@ -142,7 +147,8 @@ def _read_document(cls: type[T], document: Document, strict: bool, needs_places:
         return Reading(value, (), document, plain, bool(session.unknown))
     data = document.data
     found = () if data is None else problems_in(data, cls, strict=strict, levels=limits.depth)
-    return Reading(None, document.problems(found), document, data)
+    problems = document.problems(found)
+    return Reading(None, problems if keeps_missing else misspelt_for_missing(problems, cls), document, data)
 
 
 def _too_large(limits: Limits, file: str | None, line: int, more: str = "") -> Problem:

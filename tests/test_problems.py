@@ -233,8 +233,8 @@ def test_the_error_about_plain_data_names_the_path():
 
 def test_the_error_about_keywords_names_the_path():
     error = error_of(TaskSpec, image={}, env_vars=[{"name": "A"}, {"nmae": "B"}])
-    assert [each.path for each in error.problems if each.severity == "error"] == ["env_vars[1].name"]
-    assert "[missing-field]" in str(error)
+    assert [each.path for each in error.problems if each.severity == "error"] == ["env_vars[1].nmae"]
+    assert "[unknown-field]" in str(error)
 
 
 def test_the_error_about_a_rule_names_the_path():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
+import yaml
 
+from beakerspec import EnvVar, ExperimentSpec, Problem, TaskSpec, ValidationError, load_many
 from beakerspec.checking.check import check
 from beakerspec.checking.settings import Settings
 
@@ -135,6 +139,102 @@ def test_a_file_of_another_program_gives_one_finding() -> None:
 def test_an_unknown_field_where_one_is_missing_is_taken_for_it(field: str, hint: str) -> None:
     found = check(f"{TASK}  {field}\n", settings=Settings(ignore=("missing-budget", "no-cluster")))
     assert [(each.rule, each.hint) for each in found] == [("unknown-field", hint)]
+
+
+#: Texts in which what seems to be missing is there under another name or in another place.
+MISSPELT = [
+    "tasks:\n- imagee: {docker: x}\n",
+    "tasks:\n- dockerImage: x\n",
+    "tasks:\n- docker: x\n",
+    "tasks:\n- resources: {image: {docker: x}}\n",
+    "tasks:\n- imagee: {docker: x}\n  future: 1\n",
+    TASK + "  envVars: [{SEED: 1}]\n",
+    TASK + "  datasets: [{path: /d, source: {beaker: a}}]\n",
+    TASK + "  datasets: [{mountPath: /d, beaker: a/b}]\n",
+]
+
+
+def read_from_text(text: str, path: Path) -> tuple[Problem, ...]:
+    with pytest.raises(ValidationError) as raised:
+        ExperimentSpec.from_yaml(text)
+    return raised.value.problems
+
+
+def read_from_file(text: str, path: Path) -> tuple[Problem, ...]:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValidationError) as raised:
+        ExperimentSpec.from_file(path)
+    return raised.value.problems
+
+
+def read_with_many(text: str, path: Path) -> tuple[Problem, ...]:
+    return next(load_many((str(path), text.encode()))).problems
+
+
+def read_from_data(text: str, path: Path) -> tuple[Problem, ...]:
+    with pytest.raises(ValidationError) as raised:
+        ExperimentSpec.from_json(yaml.safe_load(text))
+    return raised.value.problems
+
+
+@pytest.mark.parametrize("text", MISSPELT)
+@pytest.mark.parametrize("read", [read_from_text, read_from_file, read_with_many, read_from_data])
+def test_a_misspelt_field_is_told_by_each_reader_as_by_check(
+    read: Callable[[str, Path], tuple[Problem, ...]], text: str, tmp_path: Path
+) -> None:
+    wanted = {
+        (problem.rule, problem.path, problem.message, problem.hint)
+        for problem in check(text, settings=Settings(select=("unknown-field",)))
+    }
+    told = read(text, tmp_path / "spec.yaml")
+    assert {(problem.rule, problem.path, problem.message, problem.hint) for problem in told} == wanted
+    assert any(problem.severity == "error" for problem in told)
+
+
+@pytest.mark.parametrize(
+    ("part", "data", "hint"),
+    [
+        (TaskSpec, {"imagee": {"docker": "x"}}, "did you mean image?"),
+        (TaskSpec, {"docker": "x"}, "docker belongs in image: move it there:\nimage:\n  docker: …"),
+        (EnvVar, {"SEED": "1"}, 'write:\n- name: "SEED"\n  value: …'),
+    ],
+)
+def test_a_misspelt_field_of_a_part_by_itself_is_not_missing_either(
+    part: type[TaskSpec | EnvVar], data: dict[str, object], hint: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        part.from_json(data)
+    assert [(each.rule, each.severity, each.hint) for each in raised.value.problems] == [
+        ("unknown-field", "error", hint)
+    ]
+
+
+def test_an_unknown_field_that_stands_for_no_missing_one_stays_a_warning() -> None:
+    with pytest.raises(ValidationError) as raised:
+        ExperimentSpec.from_yaml("tasks:\n- future: 1\n  other: 2\n")
+    assert sorted((each.rule, each.severity) for each in raised.value.problems) == [
+        ("missing-field", "error"),
+        ("unknown-field", "warning"),
+        ("unknown-field", "warning"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "rules"),
+    [
+        (Settings(ignore=("unknown-field",)), ["missing-field"]),
+        (Settings(rules={"unknown-field": "off"}), ["missing-field"]),
+        (Settings(select=("replicas",)), ["missing-field"]),
+        (Settings(rules={"unknown-field": "warning"}, select=("unknown-field",)), ["missing-field", "unknown-field"]),
+        (Settings(rules={"unknown-field": "warning"}, severity="error"), ["missing-field"]),
+    ],
+)
+def test_a_field_is_missing_where_the_misspelt_one_is_no_error(settings: Settings, rules: list[str]) -> None:
+    found = check(
+        "budget: a\ntasks:\n- imagee: {docker: x}\n",
+        settings=attrs.evolve(settings, ignore=(*settings.ignore, "no-cluster")),
+    )
+    assert [each.rule for each in found] == rules
 
 
 def test_a_missing_part_of_a_json_file_marks_the_opening_brace(tmp_path: Path) -> None:

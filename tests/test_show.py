@@ -101,6 +101,13 @@ def test_a_file_that_is_no_spec_has_its_problems_on_standard_error(
     assert f"{path}:3:13: " in shown.err
 
 
+def test_a_misspelt_field_is_no_missing_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("tasks:\n- imagee: {docker: alpine}\n")
+    assert main(["show", str(path)]) == 1
+    assert capsys.readouterr().err.startswith(f'{path}:2:3: unknown field "imagee" in a task [unknown-field]\n')
+
+
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", str(tmp_path / "missing.yaml")]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -152,6 +152,15 @@ def test_the_command_says_how_much_there_is(capsys: pytest.CaptureFixture[str]) 
     assert code == 1
 
 
+def test_a_misspelt_field_is_no_missing_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("version: v2\ntasks:\n- imagee: {docker: alpine}\n")
+    assert main(["summary", str(path), "--format", "json"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == f'beakerspec: {path}:3:3: unknown field "imagee" in a task [unknown-field]\n'
+    assert json.loads(shown.out)["problems"] == {"unknown-field": 1}
+
+
 def test_tables_with_short_names_fit_80_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

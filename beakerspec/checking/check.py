@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO
 
@@ -13,10 +13,9 @@ import attrs
 
 from ..files import Reading, contents, read
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
-from ..model import ExperimentSpec, SpecVersion, class_at
-from ..problems import DID_YOU_MEAN, TOO_MANY, Problem, Sentence, capped, path_parts, path_text, unique
+from ..model import ExperimentSpec, SpecVersion
+from ..problems import TOO_MANY, Problem, capped, unique
 from ..structuring.converter import misspelt_fields
-from ..structuring.mistakes import meant_path
 from .reported import reported_fix
 from .rules import RULES, Subject, findings
 from .rules.fix import Fix, Mistake
@@ -132,19 +131,17 @@ def check_data(
         shows_source=shows_source,
         needs_places=True,  # nearly every real spec has a finding
         expansions=expansions,
+        # Where a misspelt field is not reported as an error, the missing one is.
+        keeps_missing=not settings.applies("unknown-field")
+        or settings.severity_of("unknown-field", "error") == "warning",
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
     # A loaded spec keeps unknown fields with a warning; where there is none, its reading has found them.
-    of_reading = _in_place_of_missing(reading.problems)
-    unknown = [problem for problem in of_reading if problem.rule == "unknown-field"]
-    misspelt = {path_text(*path) for problem in unknown for path in _meant(problem)}
     problems = [
         attrs.evolve(problem, severity="error")
-        for problem in of_reading
-        if (problem.severity == "error" or settings.reports(problem.rule))
-        # What is misspelt is not missing as well.
-        and not (problem.rule == "missing-field" and problem.path in misspelt and settings.applies("unknown-field"))
+        for problem in reading.problems
+        if problem.severity == "error" or settings.reports(problem.rule)
     ]
     if found and reading.document is not None:
         # What cannot be read is not to be warned about as well.
@@ -172,41 +169,6 @@ def check_data(
                 told = reported_fix(fix, document, with_edits=with_edits, is_json=is_json)
                 problems[index] = attrs.evolve(problem, fix=told)
     return Checked(tuple(problems), suppressed, tuple((problems[index], fix) for index, fix in fixes.items()))
-
-
-def _in_place_of_missing(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems, in which the one unknown field of a mapping is taken for the one that it lacks."""
-    by_parent: dict[tuple[str | int, ...], list[Problem]] = {}
-    for problem in problems:
-        if problem.rule in ("missing-field", "unknown-field"):
-            by_parent.setdefault(path_parts(problem.path)[:-1], []).append(problem)
-    meant: dict[Problem, Problem] = {}
-    for parent, [first, *others] in by_parent.items():
-        both = [first, *others]
-        unknown = [problem for problem in both if problem.rule == "unknown-field"]
-        missing = [problem for problem in both if problem.rule == "missing-field"]
-        if len(unknown) == len(missing) == 1 and unknown[0].suggestion is None:
-            if path_parts(missing[0].path) in _meant(unknown[0]):  # it belongs into the missing one
-                continue
-            name = str(path_parts(missing[0].path)[-1])
-            hint = DID_YOU_MEAN
-            if parent[-2:-1] == ("envVars",):  # the name of the variable stands in the place of `name`
-                hint = Sentence("write:\n- name: {found}\n  value: …")
-            meant[unknown[0]] = attrs.evolve(unknown[0], hint=hint, suggestion=name)
-    return [meant.get(problem, problem) for problem in problems]
-
-
-def _meant(problem: Problem) -> Iterator[Path]:
-    """The path that an unknown field is meant for, and that of the part around it, which it would bring with it."""
-    path = path_parts(problem.path)
-    if problem.suggestion is not None:
-        yield (*path[:-1], problem.suggestion)
-        return
-    cls = class_at(path[:-1])
-    meant = None if cls is None or not path else meant_path(cls, *path)
-    for each in () if meant is None else (meant, meant[:-1]):
-        if None not in each:
-            yield tuple(part for part in each if part is not None)
 
 
 def _findings(

@@ -23,7 +23,7 @@ from ..model import CommandItem, Constraints, Duration, MountMode, Priority, Spe
 from ..problems import Problem, UnknownFieldWarning, ValidationError, capped, within, written_out
 from .constraints import structure_constraints, unstructure_constraints
 from .generated import structure_hook, unstructure_hook
-from .mistakes import StructureHook, is_extension, meant_path, unknown_field
+from .mistakes import StructureHook, is_extension, meant_path, misspelt_for_missing, unknown_field
 from .session import Session
 
 __all__ = [
@@ -128,7 +128,7 @@ def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
     with Session(strict=strict, shares=True) as current, suppress(ValidationError):
         value = structure_hook_for(cls)(data, cls)
     if value is None:
-        raise ValidationError(problems_in(data, cls, strict=strict))
+        raise ValidationError(misspelt_for_missing(problems_in(data, cls, strict=strict), cls))
     warn_unknown(value, current)
     return value
 
@@ -136,7 +136,7 @@ def structure(data: Any, cls: type[T], *, strict: bool = False) -> T:
 def problems_in(data: Any, cls: type[Any], *, strict: bool, levels: int = MAX_LEVELS) -> tuple[Problem, ...]:
     """Return every problem of plain data, including unknown fields: as warnings unless `strict`.
 
-    A missing field is most often a misspelt one.
+    A missing field is most often a misspelt one: see `misspelt_for_missing`.
     """
     with Session(strict=True, levels=levels):
         try:

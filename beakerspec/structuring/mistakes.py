@@ -6,7 +6,7 @@ The generated functions call these only where something is wrong or unusual.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -29,6 +29,7 @@ from ..model import (
     TaskResources,
     TaskSpec,
     broken_rules,
+    class_at,
     part_names,
     parts_of,
 )
@@ -41,6 +42,7 @@ from ..problems import (
     capped,
     kind_of,
     name_text,
+    path_parts,
     path_text,
     refuse,
     show,
@@ -56,6 +58,7 @@ __all__ = [
     "is_extension",
     "meant_path",
     "missing",
+    "misspelt_for_missing",
     "nearest_field",
     "other_than_dict",
     "sorting_out",
@@ -179,6 +182,56 @@ def meant_path(cls: type[SpecPart], *path: str | int) -> tuple[str | int | None,
     start = outer[: len(outer) - place.up] if place.is_reached else _path_to(place.around)
     inner = () if place.into is None else (place.into, None) if place.is_list else (place.into,)
     return (*start, *inner, place.field)
+
+
+def misspelt_for_missing(problems: Sequence[Problem], cls: type[Any]) -> list[Problem]:
+    """Return the problems of data for a class, without the missing fields that are only misspelt.
+
+    These are reported as unknown fields, which are errors then. The only unknown field of a mapping is taken for the
+    only one that it lacks.
+    """
+    by_parent: dict[tuple[str | int, ...], tuple[list[Problem], list[Problem]]] = {}
+    for problem in problems:
+        if problem.rule in ("missing-field", "unknown-field"):
+            both = by_parent.setdefault(path_parts(problem.path)[:-1], ([], []))
+            both[problem.rule == "unknown-field"].append(problem)
+    missing = {problem.path for lacking, _ in by_parent.values() for problem in lacking}
+    if not missing:
+        return list(problems)
+    misspelt: set[str] = set()
+    errors: dict[Problem, Problem] = {}
+    for parent, (lacking, unknown) in by_parent.items():
+        for problem in unknown:
+            meant = missing.intersection(path_text(*path) for path in _meant(problem, cls))
+            changes: dict[str, Any] = {}
+            is_only_one = len(unknown) == len(lacking) == 1 and problem.suggestion is None
+            if is_only_one and lacking[0].path not in meant:
+                meant = {lacking[0].path}
+                # The name of a variable stands in the place of `name`.
+                is_variable = class_at(parent, cls) is EnvVar
+                changes["hint"] = Sentence("write:\n- name: {found}\n  value: …") if is_variable else DID_YOU_MEAN
+                changes["suggestion"] = str(path_parts(lacking[0].path)[-1])
+            if meant:
+                misspelt |= meant
+                errors[problem] = attrs.evolve(problem, severity="error", **changes)
+    return [
+        errors.get(problem, problem)
+        for problem in problems
+        if problem.rule != "missing-field" or problem.path not in misspelt
+    ]
+
+
+def _meant(problem: Problem, cls: type[Any]) -> Iterator[tuple[str | int, ...]]:
+    """The path that an unknown field is meant for, and that of the part around it, which it would bring with it."""
+    path = path_parts(problem.path)
+    if problem.suggestion is not None:
+        yield (*path[:-1], problem.suggestion)
+        return
+    around = class_at(path[:-1], cls)
+    meant = None if around is None or not path else meant_path(around, *path)
+    for each in () if meant is None else (meant, meant[:-1]):
+        if None not in each:
+            yield tuple(part for part in each if part is not None)
 
 
 def _path_to(cls: type[SpecPart]) -> tuple[str | int | None, ...]:
