@@ -1361,9 +1361,8 @@ def part_names(cls: type[Any]) -> dict[str, str]:
     return _names[cls]
 
 
-def class_at(path: Sequence[str | int], cls: type[Any] | None = None) -> type[SpecPart] | None:
-    """Return the class of what stands at a path of an experiment, or of a `cls`, or None if it has none."""
-    cls = ExperimentSpec if cls is None else cls
+def class_at(path: Sequence[str | int], cls: type[SpecPart] | None = ExperimentSpec) -> type[SpecPart] | None:
+    """Return the class of what stands at a path of a `cls`, in the names of files, or None if it has none."""
     for part in path:
         if isinstance(part, str):
             attribute = None if cls is None else part_names(cls).get(part)

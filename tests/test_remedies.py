@@ -9,7 +9,7 @@ import attrs
 import pytest
 import yaml
 
-from beakerspec import EnvVar, ExperimentSpec, Problem, TaskSpec, ValidationError, load_many
+from beakerspec import EnvVar, ExperimentSpec, Problem, TaskSpec, ValidationError, get_converter, load_many
 from beakerspec.checking.check import check
 from beakerspec.checking.settings import Settings
 
@@ -207,6 +207,55 @@ def test_a_misspelt_field_of_a_part_by_itself_is_not_missing_either(
     assert [(each.rule, each.severity, each.hint) for each in raised.value.problems] == [
         ("unknown-field", "error", hint)
     ]
+
+
+@attrs.frozen
+class Launch:
+    spec: ExperimentSpec
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(
+    ("cls", "data", "path"),
+    [
+        (ExperimentSpec, {"tasks": [{"imagee": {"docker": "x"}}]}, "tasks[0].imagee"),
+        (TaskSpec, {"docker": "x"}, "docker"),
+        (Launch, {"spec": {"tasks": [{"imagee": {"docker": "x"}}]}}, "spec.tasks[0].imagee"),
+    ],
+)
+def test_a_converter_does_not_tell_a_misspelt_field_as_missing(
+    cls: type[object], data: dict[str, object], path: str, strict: bool
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        get_converter(strict=strict).structure(data, cls)
+    assert [(each.rule, each.severity, each.path) for each in raised.value.problems] == [
+        ("unknown-field", "error", path)
+    ]
+
+
+def test_an_unknown_field_of_a_callers_class_is_not_taken_for_another_missing_one() -> None:
+    with pytest.raises(ValidationError) as raised:
+        get_converter().structure({"spec": {"tasks": [{"docker": "x"}]}}, Launch)
+    assert [(each.rule, each.severity) for each in raised.value.problems] == [
+        ("unknown-field", "warning"),
+        ("missing-field", "error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x-a: &a {imagee: {docker: x}}\ntasks:\n- *a\n- *a\n",
+        "tasks:\n- &a\n  imagee: {docker: x}\n- *a\n",
+        TASK + "  envVars: &a\n  - nmae: A\n- image: {docker: x}\n  envVars: *a\n",
+    ],
+)
+def test_a_misspelt_field_with_an_anchor_is_told_once(text: str) -> None:
+    quiet = ("extension-field", "missing-budget", "no-cluster")
+    assert [each.rule for each in check(text, settings=Settings(ignore=quiet))] == ["unknown-field"]
+    with pytest.raises(ValidationError) as raised:
+        ExperimentSpec.from_yaml(text)
+    assert [(each.rule, each.severity) for each in raised.value.problems] == [("unknown-field", "error")]
 
 
 def test_an_unknown_field_that_stands_for_no_missing_one_stays_a_warning() -> None:

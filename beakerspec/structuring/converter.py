@@ -94,11 +94,14 @@ class SpecConverter(cattrs.Converter):
         with Session(strict=self.strict) as current:
             try:
                 value = super().structure(obj, cl)
+            except ValidationError as error:
+                raise ValidationError(misspelt_for_missing(error.problems, cl)) from None
             except BaseValidationError as group:
                 problems = list(_problems_in(group))
                 if None in problems:
                     raise
-                raise ValidationError(problem for problem in problems if problem is not None) from None
+                known = [problem for problem in problems if problem is not None]
+                raise ValidationError(misspelt_for_missing(known, cl)) from None
         warn_unknown(value, current)
         return value
 

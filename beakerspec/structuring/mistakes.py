@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -184,16 +185,17 @@ def meant_path(cls: type[SpecPart], *path: str | int) -> tuple[str | int | None,
     return (*start, *inner, place.field)
 
 
-def misspelt_for_missing(problems: Sequence[Problem], cls: type[Any]) -> list[Problem]:
+def misspelt_for_missing(problems: Sequence[Problem], cls: Any) -> list[Problem]:
     """Return the problems of data for a class, without the missing fields that are only misspelt.
 
     These are reported as unknown fields, which are errors then. The only unknown field of a mapping is taken for the
-    only one that it lacks.
+    only one that it lacks. Of what is in another class than a `SpecPart`, only misspelt names are known.
     """
+    whole = cls if isinstance(cls, type) and issubclass(cls, SpecPart) else None
     by_parent: dict[tuple[str | int, ...], tuple[list[Problem], list[Problem]]] = {}
     for problem in problems:
         if problem.rule in ("missing-field", "unknown-field"):
-            both = by_parent.setdefault(path_parts(problem.path)[:-1], ([], []))
+            both = by_parent.setdefault(_parent(problem), ([], []))
             both[problem.rule == "unknown-field"].append(problem)
     missing = {problem.path for lacking, _ in by_parent.values() for problem in lacking}
     if not missing:
@@ -202,13 +204,13 @@ def misspelt_for_missing(problems: Sequence[Problem], cls: type[Any]) -> list[Pr
     errors: dict[Problem, Problem] = {}
     for parent, (lacking, unknown) in by_parent.items():
         for problem in unknown:
-            meant = missing.intersection(path_text(*path) for path in _meant(problem, cls))
+            meant = missing.intersection(path_text(*path) for path in _meant(problem, whole))
             changes: dict[str, Any] = {}
-            is_only_one = len(unknown) == len(lacking) == 1 and problem.suggestion is None
+            is_only_one = whole is not None and len(unknown) == len(lacking) == 1 and problem.suggestion is None
             if is_only_one and lacking[0].path not in meant:
                 meant = {lacking[0].path}
                 # The name of a variable stands in the place of `name`.
-                is_variable = class_at(parent, cls) is EnvVar
+                is_variable = problem.found is not None and class_at(parent, whole) is EnvVar
                 changes["hint"] = Sentence("write:\n- name: {found}\n  value: …") if is_variable else DID_YOU_MEAN
                 changes["suggestion"] = str(path_parts(lacking[0].path)[-1])
             if meant:
@@ -221,14 +223,21 @@ def misspelt_for_missing(problems: Sequence[Problem], cls: type[Any]) -> list[Pr
     ]
 
 
-def _meant(problem: Problem, cls: type[Any]) -> Iterator[tuple[str | int, ...]]:
+def _parent(problem: Problem) -> tuple[str | int, ...]:
+    """The path of the mapping that has or lacks a field."""
+    parts = path_parts(problem.path)
+    return parts if problem.path.endswith("…") else parts[:-1]  # the name that must not be shown is no part
+
+
+def _meant(problem: Problem, whole: type[SpecPart] | None) -> Iterator[tuple[str | int, ...]]:
     """The path that an unknown field is meant for, and that of the part around it, which it would bring with it."""
-    path = path_parts(problem.path)
+    parent = _parent(problem)
     if problem.suggestion is not None:
-        yield (*path[:-1], problem.suggestion)
+        yield (*parent, problem.suggestion)
         return
-    around = class_at(path[:-1], cls)
-    meant = None if around is None or not path else meant_path(around, *path)
+    name = path_parts(problem.path)[len(parent) :]
+    around = class_at(parent, whole)
+    meant = None if around is None or not name else meant_path(around, *parent, *name)
     for each in () if meant is None else (meant, meant[:-1]):
         if None not in each:
             yield tuple(part for part in each if part is not None)
@@ -427,6 +436,11 @@ def failing(cls: type[SpecPart]) -> Callable[[Any, list[Problem]], None]:
             ]
         is_whole = all(problem.rule == "unknown-field" for problem in problems)
         problems += broken_rules(cls, draft, is_whole=is_whole)
+        current = current_session()
+        if (current is None or not current.strict) and any(each.rule == "missing-field" for each in problems):
+            # One of these may be meant for what is missing.
+            unknown = (unknown_field(cls, name) for name in draft.extra if not is_extension(cls, name))
+            problems += (attrs.evolve(each, severity="warning") for each in islice(unknown, MOST_PROBLEMS))
         raise ValidationError([each for each in problems if each.rule == "old-format"] or problems) from None
 
     return fail
