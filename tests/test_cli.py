@@ -1836,6 +1836,58 @@ def test_for_json_the_settings_are_given_that_ignore_what_is_there_today(
     assert run("check", path).out == "no problems in 1 spec\n"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[per-file-ignores]\n",
+        '[per-file-ignores]\n"old/" = ["no-cluster"]\n\n[site]\nbudgets = []\n',
+        '[per-file-ignores]\n"/a.json" = ["missing-budget"]\n"/b.json" = ["replicas"]\n',
+        '[tool.beakerspec.per-file-ignores]\n"old/" = ["no-cluster"]\n',
+        "[tool.beakerspec]\n[tool.beakerspec.per-file-ignores]\n",
+    ],
+)
+@pytest.mark.parametrize("config", [False, True])
+def test_a_table_that_is_in_the_settings_is_not_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, config: bool
+) -> None:
+    is_shared = text.startswith("[tool")
+    settings = write(tmp_path / ("pyproject.toml" if is_shared else "own.toml" if config else ".beakerspec.toml"), text)
+    options = ["--config", settings] if config else []
+    path = write(tmp_path / "a.json", '{"tasks": [{"image": {"docker": "a"}, "replicas": 0}]}')
+    monkeypatch.chdir(tmp_path)
+    *_, first, line = run("check", "--add-ignores", *options, path).err.splitlines()
+    table = "tool.beakerspec.per-file-ignores" if is_shared else "per-file-ignores"
+    is_there = '"/a.json"' in text
+    place = f"the table {table} in {settings}{', in place of those with the same pattern,' * is_there}"
+    assert first.endswith(f", add these lines to {place} instead of comments:")
+    lines = [each for each in text.splitlines() if not (is_there and each.startswith('"/a.json"'))]
+    lines.insert(lines.index(f"[{table}]") + 1, line)
+    settings.write_text("\n".join(lines))
+    done = run("check", "--add-ignores", *options, path)
+    assert (done.code, done.out, done.err.count("\n")) == (0, "no problems in 1 spec\n", 1)
+
+
+def test_settings_for_a_file_elsewhere_are_given_for_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a" / "a.json", '{"tasks": [{"image": {"docker": "a"}, "replicas": 0}]}')
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir(tmp_path / "b")
+    addition = run("check", "--add-ignores", path).err.partition(f"add this to {path.parent}{os.sep}.beakerspec.toml")[
+        2
+    ]
+    write(path.parent / ".beakerspec.toml", addition.partition(" instead of comments:\n")[2])
+    assert run("check", path).out == "no problems in 1 spec\n"
+
+
+def test_settings_given_for_a_file_with_any_name_are_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "\N{ROCKET}.json", '{"tasks": [{"image": {"docker": "a"}, "replicas": 0}]}')
+    monkeypatch.chdir(tmp_path)
+    addition = run("check", "--add-ignores", ".").err.partition(" instead of comments:\n")[2]
+    write(tmp_path / ".beakerspec.toml", addition)
+    assert run("check", ".").out == "no problems in 1 spec\n"
+
+
 def test_a_spec_inside_another_file_gets_no_comments(tmp_path: Path) -> None:
     path = write(tmp_path / "README.md", f"```yaml\n{GOOD}  replicas: 0\n```\n")
     before = path.read_text()

@@ -80,6 +80,8 @@ __all__ = [
     "SettingsError",
     "SettingsFinder",
     "is_foreign",
+    "is_shared",
+    "per_file_ignores_in",
     "read_settings",
     "rule_names",
 ]
@@ -229,6 +231,12 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     return _settings(path, _table(path, _contents(path)) or {})
 
 
+def per_file_ignores_in(path: str) -> Mapping[str, tuple[str, ...]] | None:
+    """What ``per-file-ignores`` in a file holds; None where the file or the table is not there, which may be empty."""
+    table = _table(path, _contents(path)) if os.path.exists(path) else None
+    return _settings(path, table).per_file_ignores if table and "per-file-ignores" in table else None
+
+
 class SettingsFinder:
     """The settings nearest to each of many files. It looks into each folder once, and reads each file once."""
 
@@ -317,16 +325,17 @@ def _contents(path: str) -> bytes:
         raise _wrong(path, error.strerror or str(error)) from None
 
 
-def _is_shared(path: str) -> bool:
+def is_shared(path: str) -> bool:
+    """Whether the settings in a file are in its table ``tool.beakerspec``."""
     return os.path.basename(path) == _SHARED_FILE
 
 
 def _table(path: str, data: bytes) -> Any:
     """What a file holds for beakerspec; None where that is nothing."""
-    if _is_shared(path) and b"beakerspec" not in data:
+    if is_shared(path) and b"beakerspec" not in data:
         return None
     # What is wrong with a shared file that only mentions beakerspec, as a dependency, is not for it to say.
-    is_ours = not _is_shared(path) or _OPENS_TABLE.search(data) is not None
+    is_ours = not is_shared(path) or _OPENS_TABLE.search(data) is not None
     content, problems = decode(data, path)
     if problems:
         if not is_ours:
@@ -344,7 +353,7 @@ def _table(path: str, data: bytes) -> Any:
         if not is_ours:
             return None
         raise _wrong(path, f"invalid TOML: {error}") from None
-    if _is_shared(path):
+    if is_shared(path):
         tool = table.get("tool")
         return tool.get("beakerspec") if isinstance(tool, dict) else None
     return table
@@ -359,7 +368,7 @@ def _settings(path: str, table: object) -> Settings:
     try:
         return Settings(file=path, **_arguments(_read(table, _SETTINGS)))
     except ValidationError as error:
-        outer = ("tool", "beakerspec") if _is_shared(path) else ()
+        outer = ("tool", "beakerspec") if is_shared(path) else ()
         problems = within(error.problems, *outer)
         raise SettingsError(attrs.evolve(each, rule="settings", file=path) for each in problems) from None
 

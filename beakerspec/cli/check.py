@@ -23,11 +23,20 @@ from ..checking.embedded import SUFFIXES as OTHER_SUFFIXES
 from ..checking.embedded import embedded_in, holds_others
 from ..checking.fixes import fix_text
 from ..checking.rules import RULES
-from ..checking.settings import OWN_FILE, Settings, SettingsError, SettingsFinder, read_settings, rule_names
+from ..checking.settings import (
+    OWN_FILE,
+    Settings,
+    SettingsError,
+    SettingsFinder,
+    is_shared,
+    per_file_ignores_in,
+    read_settings,
+    rule_names,
+)
 from ..checking.suppressions import SUPPRESSIBLE
 from ..files import contents, replace_file
 from ..limits import MAX_SIZE
-from ..problems import Problem, in_order, printable_text
+from ..problems import Problem, in_order, printable_text, quoted
 from .exclusion import add_exclusion_options, exclusion_of
 from .progress import Counter
 from .reports import CLOSING_LINE, REPORTS, Tally
@@ -391,7 +400,12 @@ class _Adoption:
         self.problems += outcome.added
         rules = sorted({problem.rule for problem in outcome.problems} & SUPPRESSIBLE)
         if rules and not outcome.takes_comments:
-            settings = outcome.settings_file or os.path.join(working_folder(), OWN_FILE)
+            settings = outcome.settings_file
+            if settings is None:
+                folder, inside = working_folder(), os.path.dirname(os.path.abspath(outcome.file))
+                # Settings hold for what is below them.
+                is_below = folder and os.path.join(inside, "").startswith(os.path.join(folder, ""))
+                settings = os.path.join(folder if is_below else inside, OWN_FILE)
             path = os.path.relpath(outcome.file, os.path.dirname(settings)).replace(os.sep, "/")
             pattern = re.sub(r"([\\*?\[])", r"\\\1", path)
             self._others.setdefault(settings, {})[f"/{pattern}"] = rules
@@ -401,12 +415,21 @@ class _Adoption:
         what = "added" if is_done else "would add"
         yield f"{what} comments for {count(self.problems, 'problem')} in {count(self._files, 'file')}"
         for settings, ignores in self._others.items():
-            table = "per-file-ignores" if os.path.basename(settings) == OWN_FILE else "tool.beakerspec.per-file-ignores"
-            lines = [f"{json.dumps(pattern)} = {json.dumps(rules)}" for pattern, rules in ignores.items()]
-            first = (
-                f"for JSON and specs inside other files, add this to {printable_text(settings)} instead of comments:"
-            )
-            yield "\n".join([first, f"[{table}]", *lines])
+            table = "tool.beakerspec.per-file-ignores" if is_shared(settings) else "per-file-ignores"
+            written = None
+            with suppress(SettingsError):  # of a file that --no-config ignores
+                written = per_file_ignores_in(settings)
+            what, place, header = "this", printable_text(settings), [f"[{table}]"]
+            if written is not None:  # TOML allows each table and each key once
+                what, place, header = "these lines", f"the table {table} in {place}", []
+                if written.keys() & ignores.keys():
+                    place += ", in place of those with the same pattern,"
+            lines = [
+                f"{quoted(pattern)} = {json.dumps(sorted({*rules, *(written or {}).get(pattern, ())}))}"
+                for pattern, rules in ignores.items()
+            ]
+            first = f"for JSON and specs inside other files, add {what} to {place} instead of comments:"
+            yield "\n".join([first, *header, *lines])
 
 
 def run(options: argparse.Namespace) -> int:
