@@ -519,6 +519,43 @@ def test_a_broken_shared_file_with_the_table_is_told(shared: Path) -> None:
         nearest(shared.parent)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[tool.beakerspec",
+        "[tool.beakerspec # why",
+        "[tool.beakerspec}",
+        "[[tool.beakerspec]",
+        " [ tool . 'beakerspec'",
+        "[tool.beakerspec.site",
+        "tool.beakerspec",
+        "tool.beakerspec {}",
+    ],
+)
+def test_a_broken_header_of_the_table_is_told_as_other_broken_settings_are(shared: Path, own: Path, line: str) -> None:
+    text = f"[project]\n{line}\nseverity = 'error'\n"
+    write(shared, text)
+    with pytest.raises(SettingsError) as raised:
+        nearest(shared.parent)
+    assert str(raised.value) == f"{shared}: {complaint(own, text)}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[tool.beakerspecs",
+        "[tool.beakerspec-extra",
+        "[tool.other.beakerspec",
+        "# [tool.beakerspec]",
+        "x = '[tool.beakerspec]",
+        'dependencies = [\n  "beakerspec"\n',
+    ],
+)
+def test_a_broken_shared_file_that_does_not_open_the_table_is_passed_over(shared: Path, line: str) -> None:
+    write(shared, f"[project]\n{line}\n[broken\n")
+    assert nearest(shared.parent).file is None
+
+
 def test_of_two_files_in_a_folder_the_own_one_holds(own: Path, shared: Path) -> None:
     write(shared, '[tool.beakerspec]\nseverity = "error"\n')
     write(own, "")

@@ -31,8 +31,8 @@ They stand in a file `.beakerspec.toml`, or in the table ``[tool.beakerspec]`` o
     "lab/small" = {}
 
 The nearest file applies, from the folder of the checked file upwards, up to the folder that holds `.git` or the root.
-A `pyproject.toml` without the table is skipped, and in one folder `.beakerspec.toml` comes first, as ruff has it.
-Settings of several files are not mixed. What another user left in a shared folder is ignored.
+A `pyproject.toml` without the table is skipped, also if it is no TOML. In one folder `.beakerspec.toml` comes first, as
+ruff has it. Settings of several files are not mixed. What another user left in a shared folder is ignored.
 """
 
 from __future__ import annotations
@@ -90,11 +90,12 @@ OWN_FILE = ".beakerspec.toml"
 _SHARED_FILE = "pyproject.toml"
 #: What the top folder of a repository holds: a folder, or a file in a worktree or a submodule.
 REPOSITORY = ".git"
-# A line that opens the table in the shared file, or a key of it. There are rarer ways, such as an inline table.
+# A line that opens the table in the shared file, or a key of it, also one that is broken behind the name. There are
+# rarer ways, such as an inline table.
 _KEY = rb"""(?:{0}|"{0}"|'{0}')"""
 _OPENS_TABLE = re.compile(
-    rb"^[ \t]*(?:\[[ \t]*)?(?:%b[ \t]*\.[ \t]*)?%b[ \t]*[.=\]]"
-    % (_KEY.replace(b"{0}", b"tool"), _KEY.replace(b"{0}", b"beakerspec")),
+    rb"^[\[ \t]*(?:%b[ \t]*\.[ \t]*%b(?![\w-])|%b[ \t]*[.=\]])"
+    % (_KEY.replace(b"{0}", b"tool"), *[_KEY.replace(b"{0}", b"beakerspec")] * 2),
     re.MULTILINE,
 )
 
