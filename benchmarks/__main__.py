@@ -239,10 +239,9 @@ def _take_turns(
         workers = [stack.enter_context(environment.start((), warm_up)) for environment in environments]
         run.versions = {worker.contender.name: worker.knows for worker in workers}
         for step in STEPS:
-            reads = "from_file" if step.name == "from_file" else "from_json"
             taken: dict[Contender, dict[str, float]] = {}
             for worker in _from(workers, number):
-                files = corpus.loaded[worker.contender.name][reads]
+                files = corpus.loaded[worker.contender.name][step.reads]
                 if files and step.name in worker.knows["steps"]:
                     times = worker.ask("measure", step=step.name, files=files)
                     taken[worker.contender] = dict(zip(files, times, strict=True))

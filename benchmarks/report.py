@@ -12,9 +12,9 @@ __all__ = ["markdown"]
 
 _TIMES = """\
 Times are for one file or one call: the median of the rounds, and behind ± the median of the distances from it. They are
-means over the files that the contender loads, except in rows about the median file. All steps but `from_file` start
-from plain data, and take the files whose data the contender loads. A file changes if what the contender writes means
-something else than what stands in the file, such as 83 for `0123`.
+means over the files that the contender loads, except in rows about the median file. All steps but `from_file` and
+`check` start from plain data, and take the files whose data the contender loads. A file changes if what the contender
+writes means something else than what stands in the file, such as 83 for `0123`.
 """
 _RATIOS = """\
 How many times what beakerspec takes: above 1 it takes less. It is the median of each round's own ratio, over the files

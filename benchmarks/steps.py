@@ -69,6 +69,8 @@ class Step:
     title: str
     #: The items of one pass.
     items: Callable[[Inputs], Sequence[Any]]
+    #: The step that says which files it takes: those that the contender loads so.
+    reads: str = "from_json"
     #: How many passes a process measures, each on new objects. Where it is one, each file is seen once only by
     #: each process, so that nothing which a contender remembers of a file can help it.
     passes: int = 3
@@ -86,7 +88,7 @@ def _into(to_file: Callable[[Any, str], None], target: str, spec: Any) -> None:
 
 
 STEPS = (
-    Step("from_file", "`from_file`", lambda inputs: inputs.files, passes=1),
+    Step("from_file", "`from_file`", lambda inputs: inputs.files, "from_file", passes=1),
     Step("from_json", "`from_json`", Inputs.data, passes=1),
     Step("to_json", "`to_json`", Inputs.specs),
     Step("to_file", "`to_file`", Inputs.specs, passes=1),
@@ -95,4 +97,5 @@ STEPS = (
     Step("with_name", "`task.with_name`", Inputs.tasks),
     Step("with_description", "`with_description`", Inputs.specs),
     Step("validate", "`validate`", Inputs.specs),
+    Step("check", "`check`, with its report", lambda inputs: inputs.files, "from_file", passes=1),
 )

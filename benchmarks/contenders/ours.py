@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import methodcaller
+from pathlib import Path
 
 import beakerspec
 from beakerspec import ExperimentSpec
@@ -18,3 +19,9 @@ with_env_var = methodcaller("with_env_var", *VARIABLE)
 with_name = methodcaller("with_name", "renamed")
 with_description = methodcaller("with_description", "described anew")
 validate = methodcaller("validate")
+
+
+def check(file: str) -> str:
+    """What the command line prints about a file."""
+    settings = beakerspec.Settings()
+    return "\n\n".join(map(str, beakerspec.check(Path(file), settings=settings)))
