@@ -148,7 +148,7 @@ def check_data(
         wrong = {problem.path for problem in fatal}
         placed = reading.document.problems(found)
         others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
-        problems = capped(unique([*problems, *others])) if problems else list(others)
+        problems = capped(unique([*problems, *others]))
     suppressed = 0
     document = reading.document
     if not is_json and _may_suppress(data):
@@ -190,10 +190,9 @@ def _findings(
     if reading.document is not None:
         taken = [*taken, *map(in_names_of_file, reading.document.unknown_paths())]
     text = None if reading.document is None else reading.document.text
-    has_unknown = reading.has_unknown_fields or reading.value is None
-    subject = Subject(spec, settings.site, reading.data, is_json, has_unknown, text)
-    found = findings(subject, settings.reported_rules)
+    found = findings(Subject(spec, settings.site, reading.data, is_json, text), settings.reported_rules)
     # What a misspelt field would have said is not known either.
+    has_unknown = reading.has_unknown_fields or reading.value is None
     gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])
     return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 

@@ -91,7 +91,7 @@ class Node:
         self.data = data
 
     def part_named(self, part: str | int) -> str | int | None:
-        """The key or index of a part of a path, as it is spelled here; None where there is no such part."""
+        """Return the key or index in `parts` for a part of a path in either spelling, or None if it is not there."""
         if isinstance(part, str):
             return spelling_in(self.parts, part)
         return part if part in self.parts else None

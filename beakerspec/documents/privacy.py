@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[opsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{20,}|hf_[A-Za-z0-9]{30,}|sk-[\w-]{20,}"
     r"|xox[abp]-[\w-]{20,}|AKIA[A-Z0-9]{16}|pypi-[\w-]{30,})"
 )
-#: Most texts are shorter than the shortest token, and no search takes less.
+#: The characters of the shortest token, one of AWS. Most texts are shorter, and need no search.
 _SHORTEST_TOKEN = 20
 #: A secret that is given in a command line, such as ``HF_TOKEN=…`` or ``--api-key=…``; or a token.
 _GIVEN_SECRET = re.compile(
@@ -238,10 +238,7 @@ class ShownInTree:
             self._shown[id(node)] = node
         elif kind is _SCALARS and is_list:
             for item in node.parts.values():
-                if item.parts:
-                    self._hide(item)
-                else:
-                    self._shown[id(item)] = item
+                self._value(item, _SCALAR)
         elif kind is _SCALAR or kind is _SCALARS:
             self._hide(node)
         elif is_list and kind[1]:
@@ -273,11 +270,10 @@ class ShownInTree:
             node = pending.pop()
             if id(node) not in self._hidden:
                 self._hidden[id(node)] = node
-                if isinstance(node.data, (dict, list)):
-                    pending += node.keys.values()
-                    pending += node.parts.values()
-                    pending += node.left_out
-                    pending += node.overridden
+                pending += node.keys.values()
+                pending += node.parts.values()
+                pending += node.left_out
+                pending += node.overridden
 
     # Masks.
 
@@ -325,7 +321,7 @@ class ShownInTree:
 
     def _show_gap(self, mask: _Mask, start: int, end: int) -> None:
         """Show the signs between two scalars, and of a comment what is for beakerspec."""
-        comment = _COMMENT.search(self.written, start, end) if "#" in self.written[start:end] else None
+        comment = _COMMENT.search(self.written, start, end) if start < end else None
         if comment is not None:
             for directive in _DIRECTIVE.finditer(self.written, comment.start(), end):
                 mask.show(*directive.span())
@@ -339,7 +335,6 @@ class _Mask:
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
-        self.end = end
         self.bytes = bytearray(b"\1" * (end - start))
 
     def show(self, start: int, end: int) -> None:
@@ -349,7 +344,7 @@ class _Mask:
         self._set(start, end, b"\1")
 
     def _set(self, start: int, end: int, value: bytes) -> None:
-        first = start - self.start if start > self.start else 0
-        last = end - self.start if end < self.end else self.end - self.start
+        first = max(start - self.start, 0)
+        last = min(end - self.start, len(self.bytes))
         if first < last:
             self.bytes[first:last] = value * (last - first)

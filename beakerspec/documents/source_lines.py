@@ -1,7 +1,7 @@
 """The text of a document as it stands in its file: places and snippets.
 
 This serves the failure path only. The text need not be YAML: that is mostly why it is asked for. So nothing here
-parses. Line ends are counted, and a window around a place is cut.
+parses: it finds where lines start, and cuts a window around a place.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _SNIPPET_WIDTH = 120
 _SLICE_LENGTH = 60
 #: A long line is cut so that this many columns follow the place, where there are so many.
 _WIDTH_BEHIND = 80
+
 #: Gives one byte for each character between two indices of one line, 1 where the character is masked.
 Mask: TypeAlias = "Callable[[int, int], bytearray]"
 
@@ -49,7 +50,7 @@ class Source:
     def _starts(self) -> list[int]:
         """Where each line starts."""
         starts = list(accumulate(map(len, StringIO(self.text, newline="")), initial=0))
-        if self.text[-1:] not in "\r\n":  # behind the last line there is no other
+        if self.text[-1:] not in "\r\n":  # the end of the text starts no new line
             starts.pop()
         return starts
 
@@ -90,7 +91,8 @@ class Source:
 
         masked = bytearray(last - first) if mask is None else mask(first, last)
         line = self.text[first:last]
-        if len(line) <= _SNIPPET_WIDTH and line.isascii() and line.isprintable():  # nothing to cut, as in most lines
+        if len(line) <= _SNIPPET_WIDTH and line.isascii() and line.isprintable():
+            # Most lines: nothing to cut, and each character is one column. With `_starts`, 12 % of a check.
             shown = "".join(["*" if hides and char != " " else char for char, hides in zip(line, masked, strict=True)])
             return f"{shown}\n{' ' * (start - first)}^{'~' * (min(end, last) - start - 1)}"
         cells = [self._cell(char, is_masked) for char, is_masked in zip(line, masked, strict=True)]

@@ -11,8 +11,6 @@ __all__ = ["KnownNames", "json_name", "nearest", "python_name", "spelling_in"]
 
 _ID = re.compile(r"(^|[a-z0-9])Id($|[A-Z0-9])")
 _CAPITAL = re.compile(r"[A-Z]")
-
-
 #: Characters of a misspelt name that are compared.
 _LONGEST_COMPARED = 100
 

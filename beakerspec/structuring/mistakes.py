@@ -186,10 +186,10 @@ def meant_path(cls: type[SpecPart], *path: str | int) -> tuple[str | int | None,
 
 
 def misspelt_for_missing(problems: Sequence[Problem], cls: Any) -> list[Problem]:
-    """Return the problems of data for a class, without the missing fields that are only misspelt.
+    """Return the problems of data for a class, without missing fields that are there under a wrong name.
 
-    These are reported as unknown fields, which are errors then. The only unknown field of a mapping is taken for the
-    only one that it lacks. Of what is in another class than a `SpecPart`, only misspelt names are known.
+    The unknown field stays, as an error. If a mapping has one unknown field and lacks one, the first is taken for the
+    second. Where `cls` is not a `SpecPart`, only fields with a similar name are found.
     """
     whole = cls if isinstance(cls, type) and issubclass(cls, SpecPart) else None
     by_parent: dict[tuple[str | int, ...], tuple[list[Problem], list[Problem]]] = {}
@@ -226,7 +226,8 @@ def misspelt_for_missing(problems: Sequence[Problem], cls: Any) -> list[Problem]
 def _parent(problem: Problem) -> tuple[str | int, ...]:
     """The path of the mapping that has or lacks a field."""
     parts = path_parts(problem.path)
-    return parts if problem.path.endswith("…") else parts[:-1]  # the name that must not be shown is no part
+    # The path of a field whose name must not be shown ends with "…", which is not one of the parts.
+    return parts if problem.path.endswith("…") else parts[:-1]
 
 
 def _meant(problem: Problem, whole: type[SpecPart] | None) -> Iterator[tuple[str | int, ...]]:

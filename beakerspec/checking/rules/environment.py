@@ -13,7 +13,7 @@ from .fix import Mistake, fixer
 from .rule import Subject, broken, rule
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SECRET_NAME = re.compile(r"(?:.*_)?(?:TOKEN|API_?KEY|SECRET|SECRET_(?:ACCESS_)?KEY)|.*PASSWORD.*")
+_SECRET_NAME = re.compile(r"(?:.*_)?(?:TOKEN|API_?KEY|SECRET|SECRET_(?:ACCESS_)?KEY)|.*PASSWORD.*", re.IGNORECASE)
 # What stands where a secret would, and is none: a short word or number, a path, a variable or a placeholder.
 _NO_SECRET = re.compile(
     r"[A-Za-z]{0,5}|[0-9]{0,5}|(?:~|\.{1,2})?/.*|\$\w+|\$\{.*\}|<.*>|\[.*\]|\{\{.*\}\}|(.)\1*"
@@ -202,7 +202,7 @@ def literal_secret(subject: Subject) -> Iterator[Problem]:
         value = variable.value
         if not value:
             continue
-        is_named = _SECRET_NAME.fullmatch(variable.name.upper()) is not None and _NO_SECRET.fullmatch(value) is None
+        is_named = _SECRET_NAME.fullmatch(variable.name) is not None and _NO_SECRET.fullmatch(value) is None
         if is_named or has_token(value):
             yield broken(
                 f"{_path(place)}.value",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from textwrap import dedent
@@ -20,9 +19,6 @@ from .fix import Fixer
 __all__ = ["Find", "Rule", "Subject", "broken", "by_constructor", "reading_rule", "rule"]
 
 
-_ANCHOR = re.compile(r"&[^\s&]")
-
-
 @attrs.frozen
 class Subject:
     """A spec, and what is known about it."""
@@ -34,8 +30,6 @@ class Subject:
     data: Mapping[str, Any] = attrs.field(factory=dict)
     #: Whether the data is from a JSON file, where programs write what people write in YAML.
     is_json: bool = False
-    #: Whether the spec may have unknown fields.
-    has_unknown_fields: bool = True
     #: The text that the data was read from; None where it is not at hand.
     text: str | None = None
 
@@ -51,8 +45,7 @@ class Subject:
     @cached_property
     def repeated(self) -> frozenset[tuple[str | int, ...]]:
         """The paths at which a file uses a value again that stands in it once, under an anchor."""
-        has_anchors = self.text is None or _ANCHOR.search(self.text) is not None
-        return frozenset(repeated_uses(self.data)) if has_anchors else frozenset()
+        return frozenset(repeated_uses(self.data)) if self.may_hold("&") else frozenset()
 
 
 Find = Callable[[Subject], Iterator[Problem]]
