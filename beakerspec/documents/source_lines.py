@@ -92,7 +92,8 @@ class Source:
         masked = bytearray(last - first) if mask is None else mask(first, last)
         line = self.text[first:last]
         if len(line) <= _SNIPPET_WIDTH and line.isascii() and line.isprintable():
-            # Most lines: nothing to cut, and each character is one column. With `_starts`, 12 % of a check.
+            # As in most lines, nothing is cut, and each character is one column: with `_starts`, this takes a third off
+            # the time to place a finding of a real file, 79 -> 54 us.
             shown = "".join(["*" if hides and char != " " else char for char, hides in zip(line, masked, strict=True)])
             return f"{shown}\n{' ' * (start - first)}^{'~' * (min(end, last) - start - 1)}"
         cells = [self._cell(char, is_masked) for char, is_masked in zip(line, masked, strict=True)]
