@@ -76,7 +76,8 @@ def read(
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
-    With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a fast reading.
+    With `shows_source`, snippets show the text as it is. For a caller that `needs_places` in any case, what is needed
+    for them is noted at once.
     What `expansions` match is replaced before Beaker gets the text, and is not judged. With `keeps_missing`, a field
     that is only misspelt is also reported as missing: see `misspelt_for_missing`.
     """
@@ -127,11 +128,14 @@ def _read_document(
 ) -> Reading[T]:
     quick = read_json if document.is_json else read_block
     limits = document.limits
-    is_located = needs_places
+    is_located = False
     try:
-        if needs_places:
+        if not needs_places:
+            plain = quick(document.text, limits)
+        elif document.is_json or document.unknown is not None:
             raise Unusual
-        plain = quick(document.text, limits)
+        else:
+            plain = read_block(document.text, limits, document.entries)
     except (Unusual, RecursionError):
         is_located = True
         plain = document.data

@@ -245,6 +245,11 @@ def test_no_edit_shows_a_value_of_a_variable() -> None:
     assert not [each for each in shown if any(part in each for part in PARTS)]
 
 
+def test_no_edit_shows_a_short_value_of_an_unknown_field_that_moves() -> None:
+    text = "tasks:\n- image: {docker: a}\n  gpuCount: 7\n  resources:\n    cpuCount: 1\n"
+    assert edits_shown(text, is_json=False) == []
+
+
 @pytest.mark.slow
 def test_no_edit_of_many_damaged_texts_shows_a_value_of_a_variable() -> None:
     for text, is_json in random_texts(6, 3000):

@@ -159,11 +159,13 @@ def check_data(
     if settings.rules or settings.warnings_as_errors:
         problems = [attrs.evolve(each, severity=settings.severity_of(each.rule, each.severity)) for each in problems]
     fixes: dict[int, Fix] = {}
-    if document is not None and document.data is not None and not document.located.findings:
+    # Whether what an edit moves may be shown is known by its place, so that edits need all places.
+    plain = document.data if with_edits and document is not None else reading.data
+    if document is not None and plain is not None and not document.has_mistakes:
         for index, problem in enumerate(problems):
             rule = _BY_NAME.get(problem.rule)
             fixer = None if rule is None else rule.fixer
-            fix = None if fixer is None else fixer.fix(Mistake(problem, document.data, is_json))
+            fix = None if fixer is None else fixer.fix(Mistake(problem, plain, is_json))
             if fix is not None:
                 fixes[index] = fix
                 told = reported_fix(fix, document, with_edits=with_edits, is_json=is_json)

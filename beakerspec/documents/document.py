@@ -6,15 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property
 from typing import Any
 
 import attrs
 import yaml
 
+from ..fields.names import python_name
 from ..limits import Limits
-from ..problems import TOO_MANY, Problem, ValueText, capped, unique, value_texts
+from ..problems import TOO_MANY, Problem, ValueText, capped, path_parts, unique, value_texts
 from .complete_reader import Finding, Located, Node, Step, locate_json, locate_yaml
+from .excerpts import Entry, excerpt
 from .parsers import parser_of
 from .privacy import ShownInDamaged, ShownInTree
 from .slips import missing_space
@@ -51,12 +54,15 @@ class Document:
         self.unknown = unknown
         self.text = expansion.text if expansion is not None else text if unknown is None else unknown.text
         self.limits = limits
+        #: Where the keys and dashes of the text stand, as the fast reader tells it, until all of it is read slowly.
+        self.entries: list[Entry] = []
         #: Whether snippets show the text as it is.
         self.shows_source = shows_source
 
     @cached_property
     def located(self) -> Located:
         """The text read slowly."""
+        self.entries = []
         locate = locate_json if self.is_json else locate_yaml
         return locate(self.text, self.limits)
 
@@ -83,8 +89,18 @@ class Document:
         root = self.located.root
         return root.data if root is not None and isinstance(root.data, dict) else None
 
+    @property
+    def has_mistakes(self) -> bool:
+        """Whether something is wrong with the text itself. The fast reader reads no such text."""
+        return not self.entries and bool(self.located.findings)
+
     def problems(self, found: Sequence[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
+        text = excerpt(self.text, self.entries, _names(found)) if self.entries else None
+        if text is not None:
+            part = copy(self)
+            part.entries, part.located = [], locate_yaml(text, self.limits)
+            return part.problems(found)
         findings = [self._from_finding(each) for each in self.located.findings if not self._is_unknown(each)]
         # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
         wrong = {each.problem.path for each in self.located.findings if each.problem.rule != "duplicate-key"}
@@ -232,6 +248,19 @@ class Document:
     def _original(self, index: int, *, is_end: bool = False) -> int:
         """The index in the file of an index in the text that was read."""
         return index if self.expansion is None else self.expansion.original(index, end=is_end)
+
+
+def _names(found: Sequence[Problem]) -> set[str]:
+    """The names of the fields that problems are about, those for files in both spellings."""
+    paths: set[str] = set()
+    for problem in found:
+        paths.add(problem.path)
+        if problem.other is not None:
+            paths.add(problem.other)
+        for _, text in value_texts(problem):
+            paths.update(text.paths)
+    parts = {part for path in paths for part in path_parts(path) if isinstance(part, str)}
+    return parts | set(map(python_name, parts))
 
 
 def _scalar(steps: Sequence[Step]) -> Node | None:

@@ -28,6 +28,7 @@ from ..limits import DEFAULT_LIMITS, Limits
 from ..model import field_names
 from ..scalars import AMBIGUOUS_STARTS, NULLS, PlainScalar, reads_as_text
 from .anchors import SharedList, SharedMapping
+from .excerpts import Entry
 
 __all__ = ["Unusual", "read_block"]
 
@@ -103,8 +104,10 @@ class _Later:
 _LATER: Any = _Later()
 
 
-def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
+def read_block(text: str, limits: Limits = DEFAULT_LIMITS, entries: list[Entry] | None = None) -> dict[str, Any]:
     """Return the plain data of a document that follows the rules above, as the complete reader does.
+
+    Of a document in block style, where each key and dash stands is added to `entries`.
 
     A scalar is a `str`, a `PlainScalar` where it has no quotes and YAML may read something else than text in it, or
     None. A collection with an anchor is a `SharedMapping` or a `SharedList`, one object wherever it is used.
@@ -192,6 +195,8 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                         lines.count(stack, node)
                     node[later] = value
                     later = None
+                    if entries is not None:
+                        entries[-1] = (length_hint(lines.remaining), *entries[-1][1:])
                     continue
                 value = read_value(rest, (level or dash) >> 1)
                 if key == _MERGE:
@@ -257,6 +262,8 @@ def read_block(text: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
                 else:
                     node[later] = node = lines.anchored(SharedMapping(), pending) if pending else {}
                 here = level
+        if entries is not None:
+            entries.append((length_hint(lines.remaining), dash, level, key))
         if used:
             lines.count(stack, node)
         later = None
