@@ -192,9 +192,9 @@ def _findings(
     if reading.document is not None:
         taken = [*taken, *map(in_names_of_file, reading.document.unknown_paths())]
     text = None if reading.document is None else reading.document.text
-    found = findings(Subject(spec, settings.site, reading.data, is_json, text), settings.reported_rules)
-    # What a misspelt field would have said is not known either.
     has_unknown = reading.has_unknown_fields or reading.value is None
+    found = findings(Subject(spec, settings.site, reading.data, is_json, text, has_unknown), settings.reported_rules)
+    # What a misspelt field would have said is not known either.
     gone = Taken([*taken, *(misspelt_fields(spec, reading.data) if has_unknown else ())])
     return [problem for problem in found if not gone.may_cause(_BY_NAME[problem.rule], problem)]
 

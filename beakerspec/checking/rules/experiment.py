@@ -215,6 +215,8 @@ def unknown_field(subject: Subject) -> Iterator[Problem]:
     a misspelled setting has no effect, and nothing reports it. Loading a spec keeps an unknown field and warns;
     `validate()` allows it.
     """
+    if not subject.has_unknown_fields:
+        return
     found = unknown_fields(subject.spec, subject.data)
     stray = _stray_fields(subject.spec)
     if not stray:
