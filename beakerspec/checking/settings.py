@@ -42,7 +42,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -157,10 +157,12 @@ class Settings:
             return False
         return self.severity == "warning" or self.rules.get(rule, _SEVERITY_OF[rule]) == "error"
 
-    @cached_property
+    @property
     def reported_rules(self) -> tuple[Rule, ...]:
-        """The rules that are reported, found once: a look at each takes as long as a rule itself."""
-        return tuple(rule for rule in RULES if self.reports(rule.name))
+        """The rules that are reported."""
+        # A caller may have given lists, which are no keys.
+        select = None if self.select is None else tuple(self.select)
+        return _reported_rules(select, tuple(self.ignore), self.severity, self.rules)
 
     def severity_of(self, rule: str, severity: Severity) -> Severity:
         """The severity of a problem of a rule, from the one that it has by itself."""
@@ -205,6 +207,15 @@ class Settings:
             severity=self.severity if severity is None else severity,
             warnings_as_errors=self.warnings_as_errors if warnings_as_errors is None else warnings_as_errors,
         )
+
+
+@lru_cache(maxsize=100)
+def _reported_rules(
+    select: tuple[str, ...] | None, ignore: tuple[str, ...], severity: Severity, rules: FrozenDict[str]
+) -> tuple[Rule, ...]:
+    # Settings are found anew for each file of `check` and of the command line, and are mostly the same.
+    settings = Settings(select=select, ignore=ignore, severity=severity, rules=rules)
+    return tuple(rule for rule in RULES if settings.reports(rule.name))
 
 
 @cache
