@@ -96,10 +96,11 @@ class Document:
 
     def problems(self, found: Sequence[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
-        text = excerpt(self.text, self.entries, _names(found)) if self.entries else None
-        if text is not None:
+        if self.entries:
             part = copy(self)
-            part.entries, part.located = [], locate_yaml(text, self.limits)
+            part.entries = []
+            part.located = locate_yaml(excerpt(self.text, self.entries, _names(found)), self.limits)
+            assert not part.located.findings, part.located.findings
             return part.problems(found)
         findings = [self._from_finding(each) for each in self.located.findings if not self._is_unknown(each)]
         # A mistake of the text leaves nothing behind that could be right, but for the first of two values.

@@ -7,6 +7,7 @@ reader takes. This and reading what is left take as long as the fast reader, whi
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import compress
 from typing import TypeAlias
@@ -20,15 +21,42 @@ Entry: TypeAlias = "tuple[int, int, int, str]"
 _ANCHOR_OR_ALIAS = re.compile(r"[&*][A-Za-z0-9_-]")
 
 
-def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str | None:
+def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
     """Return a text of equal length in which the lines of some entries stand where they stood, and comments elsewhere.
 
     These are the entries with keys of these names, and the items of lists at such keys; the keys and dashes that they
-    are below; and the first one below each of these. A value that ends up empty is none that a path of such names leads
-    to.
-
-    Returns None where an anchor or an alias is among them: then what stands elsewhere matters, too.
+    are below; and the first one below each of these. Where an anchor or an alias is among them, those with any are,
+    too. A value that ends up empty is none that a path of such names leads to.
     """
+    lines = text.split("\n")
+    count = len(lines) - text.endswith("\n")
+    kept = _kept(entries, names, ())
+    if "&" in text and "*" in text:
+        ends = [count - entry[0] for entry in entries]
+        shared = {
+            bisect_right(ends, number)
+            for number, line in enumerate(lines[: ends[-1]])
+            if ("&" in line or "*" in line) and _ANCHOR_OR_ALIAS.search(line) is not None
+        }
+        if any(kept[index] for index in shared):
+            kept = _kept(entries, names, shared)
+
+    pieces: list[str] = []
+    done = 0
+    for index in compress(range(len(entries)), kept):
+        start = count - entries[index - 1][0] if index else 0
+        end = count - entries[index][0]
+        if done < start:
+            pieces.append(_comment(lines[done:start]))
+        pieces += lines[start:end]
+        done = end
+    if done < len(lines):
+        pieces.append(_comment(lines[done:]))
+    return "\n".join(pieces)
+
+
+def _kept(entries: Sequence[Entry], names: Collection[str], shared: Collection[int]) -> bytearray:
+    """For each entry, whether it is to be kept: for its name, since it is shared, or for another one."""
     kept = bytearray(len(entries))
 
     def keep(index: int) -> None:
@@ -46,7 +74,7 @@ def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str 
     for _, dash, level, key in reversed(entries):
         index -= 1
         is_named = key in names
-        if is_named or (dash or level) < around:
+        if is_named or (dash or level) < around or index in shared:
             keep(index)
             around = dash or level
         if key:
@@ -56,24 +84,7 @@ def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str 
                     keep(item)
         if dash:
             items.append((dash, index))
-
-    lines = text.split("\n")
-    count = len(lines) - text.endswith("\n")
-    has_aliases = "&" in text and "*" in text
-    pieces: list[str] = []
-    done = 0
-    for index in compress(range(len(entries)), kept):
-        start = count - entries[index - 1][0] if index else 0
-        end = count - entries[index][0]
-        if has_aliases and any(map(_ANCHOR_OR_ALIAS.search, lines[start:end])):
-            return None
-        if done < start:
-            pieces.append(_comment(lines[done:start]))
-        pieces += lines[start:end]
-        done = end
-    if done < len(lines):
-        pieces.append(_comment(lines[done:]))
-    return "\n".join(pieces)
+    return kept
 
 
 def _comment(lines: Sequence[str]) -> str:
