@@ -728,6 +728,22 @@ def test_what_cannot_be_suppressed_remains_and_the_rest_is_suppressed() -> None:
     assert b"ignore[unknown-field]" in result.data
 
 
+#: A task that cannot be loaded, since the name of a field that it needs is misspelt.
+MISSPELT = "tasks:\n- imagee: {docker: a}{}\n  constraints: {cluster: b}\n"
+
+
+def test_a_comment_on_a_misspelt_field_that_is_needed_lets_nothing_pass() -> None:
+    text = MISSPELT.replace("{}", "  # beakerspec: ignore[unknown-field]")
+    problems = check_data(text, settings=Settings()).problems
+    assert [each.rule for each in problems if each.severity == "error"] == ["missing-field"]
+
+
+def test_no_comment_is_added_to_a_misspelt_field_that_is_needed() -> None:
+    result = adopt(MISSPELT.replace("{}", ""))
+    assert [each.rule for each in result.checked.problems] == ["unknown-field"]
+    assert result.data.decode().count("ignore[one-item-for-a-list]") == result.added == 1
+
+
 @pytest.mark.parametrize("text", ["a: [", "\0", b"\xff", "", "- a", 2000 * "["])
 def test_a_file_that_cannot_be_read_stays_as_it_is(text: str | bytes) -> None:
     result = adopt(text)

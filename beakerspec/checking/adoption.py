@@ -10,6 +10,8 @@ import attrs
 from ..files import read
 from ..model import ExperimentSpec
 from .check import Checked
+from .fixes import new_errors
+from .rules.experiment import unknown_field
 from .suppressions import SUPPRESSIBLE, with_suppressions
 
 __all__ = ["Adopted", "adopted"]
@@ -28,18 +30,22 @@ class Adopted:
 def adopted(data: bytes, check: Callable[[bytes], Checked], env: Mapping[str, str] | None) -> Adopted:
     """The data of a YAML file with comments that suppress what `check` reports of it, as far as comments can.
 
-    All else stays as it is: a comment that would change what the file means, or suppress nothing, is not added.
+    All else stays as it is: a comment that would change what the file means, or suppress nothing, is not added. Nor is
+    one on the wrong name of a field that has to be there: it would hide how to spell it.
     """
     checked = check(data)
-    rules: dict[int, list[str]] = {}
-    for problem in checked.problems:
-        if problem.rule in SUPPRESSIBLE and problem.line is not None:
-            rules.setdefault(problem.line, []).append(problem.rule)
-    with suppress(UnicodeDecodeError):
-        changed = with_suppressions(data.decode(), rules).encode()
-        now = check(changed)
-        added = now.suppressed - checked.suppressed
-        is_same = read(ExperimentSpec, changed, env=env).data == read(ExperimentSpec, data, env=env).data
-        if added > 0 and is_same:
-            return Adopted(changed, now, added)
+    for names in (SUPPRESSIBLE, SUPPRESSIBLE - {unknown_field.name}):
+        rules: dict[int, list[str]] = {}
+        for problem in checked.problems:
+            if problem.rule in names and problem.line is not None:
+                rules.setdefault(problem.line, []).append(problem.rule)
+        if not rules:
+            break
+        with suppress(UnicodeDecodeError):
+            changed = with_suppressions(data.decode(), rules).encode()
+            now = check(changed)
+            added = now.suppressed - checked.suppressed
+            is_same = read(ExperimentSpec, changed, env=env).data == read(ExperimentSpec, data, env=env).data
+            if added > 0 and is_same and not new_errors(checked.problems, now.problems):
+                return Adopted(changed, now, added)
     return Adopted(data, checked)

@@ -131,9 +131,10 @@ def check_data(
         shows_source=shows_source,
         needs_places=True,  # nearly every real spec has a finding
         expansions=expansions,
-        # Where a misspelt field is not reported as an error, the missing one is.
+        # Where a misspelt field may not be reported as an error, the missing one is.
         keeps_missing=not settings.applies("unknown-field")
-        or settings.severity_of("unknown-field", "error") == "warning",
+        or settings.severity_of("unknown-field", "error") == "warning"
+        or (not is_json and _may_suppress(data, "unknown-field")),
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
@@ -202,8 +203,9 @@ def _findings(
 _BY_NAME = {rule.name: rule for rule in RULES}
 
 
-def _may_suppress(data: str | bytes) -> bool:
-    return "beakerspec:" in data if isinstance(data, str) else b"beakerspec:" in data
+def _may_suppress(data: str | bytes, rule: str = "") -> bool:
+    words = ("beakerspec:", rule)
+    return all(word in data if isinstance(data, str) else word.encode() in data for word in words)
 
 
 def looks_like_a_spec(data: bytes) -> bool:
