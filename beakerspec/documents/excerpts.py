@@ -22,7 +22,7 @@ _ANCHOR_OR_ALIAS = re.compile(r"[&*][A-Za-z0-9_-]")
 
 
 def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
-    """Return a text of equal length in which the lines of some entries stand where they stood, and comments elsewhere.
+    """Return a text in which the lines of some entries stand where they stood, with comments between them.
 
     These are the entries with keys of these names, and the items of lists at such keys; the keys and dashes that they
     are below; and the first one below each of these. Where an anchor or an alias is among them, those with any are,
@@ -50,8 +50,6 @@ def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
             pieces.append(_comment(lines[done:start]))
         pieces += lines[start:end]
         done = end
-    if done < len(lines):
-        pieces.append(_comment(lines[done:]))
     return "\n".join(pieces)
 
 
