@@ -121,6 +121,7 @@ def check_data(
     With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write. What matches
     `expansions` is not judged: see `read`.
     """
+    may_suppress = not is_json and _holds(data, "beakerspec:")
     reading = read(
         ExperimentSpec,
         data,
@@ -134,7 +135,7 @@ def check_data(
         # Where a misspelt field may not be reported as an error, the missing one is.
         keeps_missing=not settings.applies("unknown-field")
         or settings.severity_of("unknown-field", "error") == "warning"
-        or (not is_json and _may_suppress(data, "unknown-field")),
+        or (may_suppress and _holds(data, "unknown-field")),
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
@@ -145,14 +146,14 @@ def check_data(
         if problem.severity == "error" or settings.reports(problem.rule)
     ]
     if found and reading.document is not None:
+        placed = reading.document.problems(found)
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
-        placed = reading.document.problems(found)
-        others = (problem for problem in placed if problem.severity == "error" or problem.path not in wrong)
-        problems = capped(unique([*problems, *others]))
+        others = [problem for problem in placed if problem.severity == "error" or problem.path not in wrong]
+        problems = capped(unique([*problems, *others])) if problems else others
     suppressed = 0
     document = reading.document
-    if not is_json and _may_suppress(data):
+    if may_suppress:
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         problems, suppressed = find_suppressions(text, limits.depth).apply(
             problems, file=file, reported=settings.reports, mask=None if document is None else lambda: document.mask
@@ -203,9 +204,8 @@ def _findings(
 _BY_NAME = {rule.name: rule for rule in RULES}
 
 
-def _may_suppress(data: str | bytes, rule: str = "") -> bool:
-    words = ("beakerspec:", rule)
-    return all(word in data if isinstance(data, str) else word.encode() in data for word in words)
+def _holds(data: str | bytes, word: str) -> bool:
+    return word in data if isinstance(data, str) else word.encode() in data
 
 
 def looks_like_a_spec(data: bytes) -> bool:

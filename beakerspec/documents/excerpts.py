@@ -7,7 +7,6 @@ reader takes. This and reading what is left take as long as the fast reader, whi
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from itertools import compress
 from typing import TypeAlias
@@ -30,24 +29,21 @@ def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
     """
     lines = text.split("\n")
     count = len(lines) - text.endswith("\n")
-    kept = _kept(entries, names, ())
-    if "&" in text and "*" in text:
-        ends = [count - entry[0] for entry in entries]
-        shared = {
-            bisect_right(ends, number)
-            for number, line in enumerate(lines[: ends[-1]])
-            if ("&" in line or "*" in line) and _ANCHOR_OR_ALIAS.search(line) is not None
-        }
-        if any(kept[index] for index in shared):
-            kept = _kept(entries, names, shared)
+    starts = [0, *(count - entry[0] for entry in entries)]
 
+    def is_shared(index: int) -> bool:
+        return any(map(_ANCHOR_OR_ALIAS.search, lines[starts[index] : starts[index + 1]]))
+
+    indices = range(len(entries))
+    kept = _kept(entries, names, ())
+    if "&" in text and "*" in text and any(map(is_shared, compress(indices, kept))):
+        kept = _kept(entries, names, set(filter(is_shared, indices)))
     pieces: list[str] = []
     done = 0
-    for index in compress(range(len(entries)), kept):
-        start = count - entries[index - 1][0] if index else 0
-        end = count - entries[index][0]
-        if done < start:
-            pieces.append(_comment(lines[done:start]))
+    for index in compress(indices, kept):
+        start, end = starts[index : index + 2]
+        if done < start:  # a comment as long as the lines between
+            pieces.append("#" * (sum(map(len, lines[done:start])) + start - done - 1))
         pieces += lines[start:end]
         done = end
     return "\n".join(pieces)
@@ -83,8 +79,3 @@ def _kept(entries: Sequence[Entry], names: Collection[str], shared: Collection[i
         if dash:
             items.append((dash, index))
     return kept
-
-
-def _comment(lines: Sequence[str]) -> str:
-    """A comment as long as some lines."""
-    return "#" * (sum(map(len, lines)) + len(lines) - 1)
