@@ -20,7 +20,8 @@ END = "...\n"
 
 
 def report(text: str) -> str:
-    return "\n".join(map(str, check(text, settings=Settings())))
+    """All that is told about a text, for people and for programs."""
+    return "\n".join(f"{problem}\n{problem.to_json()}" for problem in check(text, settings=Settings()))
 
 
 def agree(text: str) -> bool:
@@ -54,6 +55,7 @@ TASK = "tasks:\n- image: {docker: alpine}\n"
         pytest.param(f"{TASK}  command:\n    a b\n    c\n  replicas:\n    0\n", id="scalars below their keys"),
         pytest.param(f"{TASK}  command: |+\n    a\n\n\n  # b\n  replicas: 0 # c\n", id="literal scalar"),
         pytest.param(f"{TASK}  command: [a,\n    'b\n    c', {{}}]\n  replicas: 0\n", id="flow list in several lines"),
+        pytest.param(f"{TASK}  arguments:\n  - >1-\n    {{{{ x }}}}\n\n", id="literal scalar at the end"),
         pytest.param("'tasks':\n- \"name\": a b\n  'image': {docker: c}\n", id="keys in quotes"),
         pytest.param("tasks:\r\n- name: a\r\n  image: {docker: b}\r\n  replicas: 0\r\n", id="Windows line ends"),
         pytest.param(

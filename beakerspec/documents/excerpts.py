@@ -46,6 +46,8 @@ def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
             pieces.append("#" * (sum(map(len, lines[done:start])) + start - done - 1))
         pieces += lines[start:end]
         done = end
+    if done < len(lines):
+        pieces.append("")
     return "\n".join(pieces)
 
 
