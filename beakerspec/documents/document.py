@@ -100,7 +100,6 @@ class Document:
             part = copy(self)
             part.entries = []
             part.located = locate_yaml(excerpt(self.text, self.entries, _names(found)), self.limits)
-            assert not part.located.findings, part.located.findings
             return part.problems(found)
         findings = [self._from_finding(each) for each in self.located.findings if not self._is_unknown(each)]
         # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
