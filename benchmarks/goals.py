@@ -43,7 +43,7 @@ GOALS = (
 #: The share of the files that the fast reader takes: what must hold, and what is wanted.
 TAKEN_FAST = (0.98, 0.995)
 
-#: Files that one process checks in a second, reports included: what must hold, and what is wanted.
+#: Real files that one process checks in a second, reports included: what must hold, and what is wanted.
 CHECKED = (900, 2000)
 
 #: From a thousand files up, the time for a file and the peak memory grow by this share at most.

@@ -165,12 +165,12 @@ class Run:
             floor, aim = TAKEN_FAST
             title = f"share of files that the fast reader takes{CORPORA[corpus][1]}"
             found.append(Verdict(title, f"{floor:.0%}", f"{aim:.1%}", files, _verdict(files, floor, aim)))
-        for ending, corpus_title in CORPORA.values():
-            checked = self.values.get(f"check{ending}", {}).get(OURS)
-            if checked:
-                rate, (floor, aim) = 1 / median(checked), CHECKED
-                title = f"files checked in a second{corpus_title}"
-                found.append(Verdict(title, f"{floor:,}", f"{aim:,}", rate, _verdict(rate, floor, aim)))
+        ending, corpus_title = CORPORA["real"]
+        checked = self.values.get(f"check{ending}", {}).get(OURS)
+        if checked:
+            rate, (floor, aim) = 1 / median(checked), CHECKED
+            title = f"files checked in a second{corpus_title}"
+            found.append(Verdict(title, f"{floor:,}", f"{aim:,}", rate, _verdict(rate, floor, aim)))
         for goal in GOALS:
             for ending, _ in CORPORA.values():
                 measure = goal.measure + ending
