@@ -556,6 +556,17 @@ def test_a_broken_shared_file_that_does_not_open_the_table_is_passed_over(shared
     assert nearest(shared.parent).file is None
 
 
+def test_a_broken_shared_file_that_the_user_names_is_told(shared: Path) -> None:
+    write(shared, "[broken\n")
+    with pytest.raises(SettingsError, match="invalid TOML"):
+        read_settings(shared)
+
+
+def test_a_shared_file_without_the_table_that_the_user_names_holds_no_settings(shared: Path) -> None:
+    write(shared, "[project]\n")
+    assert read_settings(shared) == Settings(file=str(shared))
+
+
 def test_of_two_files_in_a_folder_the_own_one_holds(own: Path, shared: Path) -> None:
     write(shared, '[tool.beakerspec]\nseverity = "error"\n')
     write(own, "")

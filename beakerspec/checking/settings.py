@@ -240,7 +240,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     Raises `SettingsError` with everything that is wrong with them.
     """
     path = os.fsdecode(path)
-    return _settings(path, _table(path, _contents(path)) or {})
+    return _settings(path, _table(path, _contents(path), is_named=True) or {})
 
 
 def per_file_ignores_in(path: str) -> Mapping[str, tuple[str, ...]] | None:
@@ -342,12 +342,12 @@ def is_shared(path: str) -> bool:
     return os.path.basename(path) == _SHARED_FILE
 
 
-def _table(path: str, data: bytes) -> Any:
-    """What a file holds for beakerspec; None where that is nothing."""
-    if is_shared(path) and b"beakerspec" not in data:
+def _table(path: str, data: bytes, *, is_named: bool = False) -> Any:
+    """What a file holds for beakerspec; None where that is nothing. `is_named` is a file that the user has named."""
+    if is_shared(path) and b"beakerspec" not in data and not is_named:
         return None
     # What is wrong with a shared file that only mentions beakerspec, as a dependency, is not for it to say.
-    is_ours = not is_shared(path) or _OPENS_TABLE.search(data) is not None
+    is_ours = is_named or not is_shared(path) or _OPENS_TABLE.search(data) is not None
     content, problems = decode(data, path)
     if problems:
         if not is_ours:
