@@ -14,6 +14,7 @@ from io import FileIO
 from typing import Any, Generic, NoReturn, TypeVar
 
 from .documents.document import Document, decode, expanded
+from .documents.excerpts import Entry
 from .documents.fast_reader import Unusual, read_block
 from .documents.templates import Expansion, Unknown
 from .documents.writer import write_yaml
@@ -76,8 +77,8 @@ def read(
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
-    With `shows_source`, snippets show the text as it is. For a caller that `needs_places` in any case, what is needed
-    for them is noted at once.
+    With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a second
+    reading of all of it.
     What `expansions` match is replaced before Beaker gets the text, and is not judged. With `keeps_missing`, a field
     that is only misspelt is also reported as missing: see `misspelt_for_missing`.
     """
@@ -135,7 +136,9 @@ def _read_document(
         elif document.is_json or document.unknown is not None:
             raise Unusual
         else:
-            plain = read_block(document.text, limits, document.entries)
+            entries: list[Entry] = []
+            plain = read_block(document.text, limits, entries)
+            document.entries = entries
     except (Unusual, RecursionError):
         is_located = True
         plain = document.data

@@ -738,6 +738,12 @@ def test_a_comment_on_a_misspelt_field_that_is_needed_lets_nothing_pass() -> Non
     assert [each.rule for each in problems if each.severity == "error"] == ["missing-field"]
 
 
+def test_a_comment_on_an_unknown_field_changes_nothing_about_a_misspelt_one_elsewhere() -> None:
+    text = MISSPELT.replace("{}", "") + "  foo: 1  # beakerspec: ignore[unknown-field]\n"
+    problems = check_data(text, settings=Settings()).problems
+    assert [each.rule for each in problems if each.severity == "error"] == ["unknown-field"]
+
+
 def test_no_comment_is_added_to_a_misspelt_field_that_is_needed() -> None:
     result = adopt(MISSPELT.replace("{}", ""))
     assert [each.rule for each in result.checked.problems] == ["unknown-field"]

@@ -30,8 +30,8 @@ class Adopted:
 def adopted(data: bytes, check: Callable[[bytes], Checked], env: Mapping[str, str] | None) -> Adopted:
     """The data of a YAML file with comments that suppress what `check` reports of it, as far as comments can.
 
-    All else stays as it is: a comment that would change what the file means, or suppress nothing, is not added. Nor is
-    one on the wrong name of a field that has to be there: it would hide how to spell it.
+    All else stays as it is: a comment that would change what the file means, or suppress nothing, is not added. Where
+    one would hide how to spell a field that has to be there, none is added for unknown fields.
     """
     checked = check(data)
     for names in (SUPPRESSIBLE, SUPPRESSIBLE - {unknown_field.name}):

@@ -16,8 +16,10 @@ from ..limits import DEFAULT_LIMITS, MAX_DEPTH, MAX_SIZE, MAX_VALUES, Limits
 from ..model import ExperimentSpec, SpecVersion
 from ..problems import TOO_MANY, Problem, capped, unique
 from ..structuring.converter import misspelt_fields
+from ..structuring.mistakes import misspelt_for_missing
 from .reported import reported_fix
 from .rules import RULES, Subject, findings
+from .rules.experiment import unknown_field
 from .rules.fix import Fix, Mistake
 from .salvage import Path, Taken, in_names_of_file, salvaged
 from .settings import Settings, SettingsFinder
@@ -121,7 +123,6 @@ def check_data(
     With `shows_source`, snippets show the source as it is. With `with_edits`, fixes say what to write. What matches
     `expansions` is not judged: see `read`.
     """
-    may_suppress = not is_json and _holds(data, "beakerspec:")
     reading = read(
         ExperimentSpec,
         data,
@@ -132,10 +133,7 @@ def check_data(
         shows_source=shows_source,
         needs_places=True,  # nearly every real spec has a finding
         expansions=expansions,
-        # Where a misspelt field may not be reported as an error, the missing one is.
-        keeps_missing=not settings.applies("unknown-field")
-        or settings.severity_of("unknown-field", "error") == "warning"
-        or (may_suppress and _holds(data, "unknown-field")),
+        keeps_missing=True,
     )
     fatal = [problem for problem in reading.problems if problem.severity == "error"]
     found = _findings(reading, fatal, settings, is_json=is_json)
@@ -153,15 +151,18 @@ def check_data(
         problems = capped(unique([*problems, *others])) if problems else others
     suppressed = 0
     document = reading.document
-    if may_suppress:
+    if not is_json and _may_suppress(data):
         text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
         problems, suppressed = find_suppressions(text, limits.depth).apply(
             problems, file=file, reported=settings.reports, mask=None if document is None else lambda: document.mask
         )
+    # Where a misspelt field is not reported as an error, the missing one is.
+    if reading.value is None and settings.severity_of(unknown_field.name, "error") == "error":
+        problems = misspelt_for_missing(problems, ExperimentSpec)
     if settings.rules or settings.warnings_as_errors:
         problems = [attrs.evolve(each, severity=settings.severity_of(each.rule, each.severity)) for each in problems]
     fixes: dict[int, Fix] = {}
-    # Whether what an edit moves may be shown is known by its place, so that edits need all places.
+    # Edits need the data of the complete reader: by it they know what may be shown.
     plain = document.data if with_edits and document is not None else reading.data
     if document is not None and plain is not None and not document.has_mistakes:
         for index, problem in enumerate(problems):
@@ -204,8 +205,8 @@ def _findings(
 _BY_NAME = {rule.name: rule for rule in RULES}
 
 
-def _holds(data: str | bytes, word: str) -> bool:
-    return word in data if isinstance(data, str) else word.encode() in data
+def _may_suppress(data: str | bytes) -> bool:
+    return "beakerspec:" in data if isinstance(data, str) else b"beakerspec:" in data
 
 
 def looks_like_a_spec(data: bytes) -> bool:

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -54,7 +53,7 @@ class Document:
         self.unknown = unknown
         self.text = expansion.text if expansion is not None else text if unknown is None else unknown.text
         self.limits = limits
-        #: Where the keys and dashes of the text stand, as the fast reader tells it, until all of it is read slowly.
+        #: Where the keys and dashes of the text stand, if the fast reader has read it and told that.
         self.entries: list[Entry] = []
         #: Whether snippets show the text as it is.
         self.shows_source = shows_source
@@ -62,7 +61,6 @@ class Document:
     @cached_property
     def located(self) -> Located:
         """The text read slowly."""
-        self.entries = []
         locate = locate_json if self.is_json else locate_yaml
         return locate(self.text, self.limits)
 
@@ -96,17 +94,30 @@ class Document:
 
     def problems(self, found: Sequence[Problem]) -> list[Problem]:
         """The mistakes of the text itself and the problems found in its data, all placed, each one once."""
-        if self.entries:
-            part = copy(self)
-            part.entries = []
-            part.located = locate_yaml(excerpt(self.text, self.entries, _names(found)), self.limits)
-            return part.problems(found)
+        text = excerpt(self.text, self.entries, _names(found)) if self.entries else None
+        if text is not None:
+            return self._of(text).problems(found)
         findings = [self._from_finding(each) for each in self.located.findings if not self._is_unknown(each)]
         # A mistake of the text leaves nothing behind that could be right, but for the first of two values.
         wrong = {each.problem.path for each in self.located.findings if each.problem.rule != "duplicate-key"}
         places = {problem.place for problem in findings}
         others = (self.placed(problem) for problem in found if problem.path not in wrong)
         return capped(unique([*findings, *(each for each in others if each is not None and each.place not in places)]))
+
+    def _of(self, text: str) -> Document:
+        """The same document, with no more of its text read slowly than an excerpt."""
+        part = Document(
+            self.source.text,
+            file=self.file,
+            first_line=self.source.first_line,
+            is_json=self.is_json,
+            expansion=self.expansion,
+            limits=self.limits,
+            shows_source=self.shows_source,
+        )
+        part.source = self.source  # which may know already where its lines start
+        part.located = locate_yaml(text, self.limits)
+        return part
 
     def placed(self, problem: Problem) -> Problem | None:
         """A problem at the place that its path leads to, without what must not be shown.
@@ -251,7 +262,7 @@ class Document:
 
 
 def _names(found: Sequence[Problem]) -> set[str]:
-    """The names of the fields that problems are about, those for files in both spellings."""
+    """The names in the paths of problems, as they are and as Python spells them: a file may have either."""
     paths: set[str] = set()
     for problem in found:
         paths.add(problem.path)

@@ -13,46 +13,44 @@ from typing import TypeAlias
 
 __all__ = ["Entry", "excerpt"]
 
-#: A key or dash: the number of lines behind its value, the level of the dash or 0, the level of the key and its name.
-#: See `fast_reader` for levels.
+#: A key or dash: the number of lines after its value, the level of the dash or 0, the level of the key and its name.
+#: See `fast_reader` for levels. Lines are counted from the end, since that is what the iterator over them tells.
 Entry: TypeAlias = "tuple[int, int, int, str]"
 
-_ANCHOR_OR_ALIAS = re.compile(r"[&*][A-Za-z0-9_-]")
+_ANCHOR_OR_ALIAS = re.compile(r"(?:^|[\s\[{,:])[&*][A-Za-z0-9_-]")
 
 
-def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str:
-    """Return a text in which the lines of some entries stand where they stood, with comments between them.
+def excerpt(text: str, entries: Sequence[Entry], names: Collection[str]) -> str | None:
+    """Return a text in which every path of these names leads to the same places as in the whole text.
 
-    These are the entries with keys of these names, and the items of lists at such keys; the keys and dashes that they
-    are below; and the first one below each of these. Where an anchor or an alias is among them, those with any are,
-    too. A value that ends up empty is none that a path of such names leads to.
+    The lines of the entries on these paths stand where they stood, with comments between them. They are the keys with
+    these names, the items of lists at such keys, the keys and dashes around these, and the first entry below each.
+
+    Returns None where an anchor or an alias is among them: then a path may lead to any line of the text, and what
+    stands in another one may be what hides a value.
     """
+    kept = _kept(entries, names)
     lines = text.split("\n")
     count = len(lines) - text.endswith("\n")
-    starts = [0, *(count - entry[0] for entry in entries)]
-
-    def is_shared(index: int) -> bool:
-        return any(map(_ANCHOR_OR_ALIAS.search, lines[starts[index] : starts[index + 1]]))
-
-    indices = range(len(entries))
-    kept = _kept(entries, names, ())
-    if "&" in text and "*" in text and any(map(is_shared, compress(indices, kept))):
-        kept = _kept(entries, names, set(filter(is_shared, indices)))
+    has_anchors = "&" in text
     pieces: list[str] = []
     done = 0
-    for index in compress(indices, kept):
-        start, end = starts[index : index + 2]
+    for index in compress(range(len(entries)), kept):
+        start = count - entries[index - 1][0] if index else 0
+        end = count - entries[index][0]
+        if has_anchors and any(map(_ANCHOR_OR_ALIAS.search, lines[start:end])):
+            return None
         if done < start:  # a comment as long as the lines between
             pieces.append("#" * (sum(map(len, lines[done:start])) + start - done - 1))
         pieces += lines[start:end]
         done = end
-    if done < len(lines):
+    if done < len(lines):  # the end of the last line
         pieces.append("")
     return "\n".join(pieces)
 
 
-def _kept(entries: Sequence[Entry], names: Collection[str], shared: Collection[int]) -> bytearray:
-    """For each entry, whether it is to be kept: for its name, since it is shared, or for another one."""
+def _kept(entries: Sequence[Entry], names: Collection[str]) -> bytearray:
+    """For each entry, whether it is on a path of these names, or the first one below such an entry."""
     kept = bytearray(len(entries))
 
     def keep(index: int) -> None:
@@ -64,15 +62,15 @@ def _kept(entries: Sequence[Entry], names: Collection[str], shared: Collection[i
             kept[index + 1] |= (dash or level) > inside
 
     keep(0)
-    around = 0  # the level of the outermost entry so far of which those that it is below are to be kept
+    lowest = 0  # the level of the last kept entry: those before it at lower levels are around it
     items: list[tuple[int, int]] = []  # the levels and indices of items whose key is still to come
     index = len(entries)
     for _, dash, level, key in reversed(entries):
         index -= 1
         is_named = key in names
-        if is_named or (dash or level) < around or index in shared:
+        if is_named or (dash or level) < lowest:
             keep(index)
-            around = dash or level
+            lowest = dash or level
         if key:
             while items and items[-1][0] > level:
                 _, item = items.pop()

@@ -50,7 +50,7 @@ from ..problems import (
     two_spellings,
     within,
 )
-from .session import Session, current_session
+from .session import Session, current_session, key_of
 
 __all__ = [
     "StructureHook",
@@ -469,7 +469,7 @@ def other_than_dict(cls: type[SpecPart], structure: StructureHook, keys: str) ->
         if isinstance(data, cls):
             return data
         if isinstance(data, SharedMapping):
-            return data.once(cls, lambda: structure(dict(data), cls))
+            return data.once(key_of(cls), lambda: structure(dict(data), cls))
         if isinstance(data, Mapping):
             return structure(dict(data), cls)
         hint = _SKELETONS.get(cls)

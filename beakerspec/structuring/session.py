@@ -11,7 +11,7 @@ from ..model import SpecPart
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Session", "current_session"]
+__all__ = ["Session", "current_session", "key_of"]
 
 
 class Session:
@@ -42,6 +42,12 @@ class Session:
 
 
 _current: ContextVar[Session | None] = ContextVar("beakerspec_session", default=None)
+
+
+def key_of(cls: type[SpecPart]) -> tuple[type[SpecPart], bool]:
+    """Return by what a value with an anchor remembers what it was made into: a strict call refuses unknown fields."""
+    current = _current.get()
+    return cls, current is not None and current.strict
 
 
 def current_session() -> Session | None:

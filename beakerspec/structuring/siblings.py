@@ -11,7 +11,7 @@ from ..fields.converters import list_of
 from ..frozen import EMPTY, FrozenList
 from ..model import EnvVar, ImageSource, ResultSpec, TaskSpec
 from ..problems import ValidationError
-from .session import current_session
+from .session import current_session, key_of
 
 __all__ = ["OF_TEXTS", "Siblings", "SiblingsInPython", "structure_list"]
 
@@ -99,5 +99,5 @@ def structure_list(hook: Callable[[Any, Any], Any], part: type[Any], data: Any, 
                 siblings = Siblings() if current.is_yaml else SiblingsInPython()
         return list_of(lambda item: hook(item, siblings), data)
     if isinstance(data, SharedList):
-        return data.once(part, lambda: structure_list(hook, part, list(data), hint))  # type: ignore[no-any-return]
+        return data.once(key_of(part), lambda: structure_list(hook, part, list(data), hint))  # type: ignore[no-any-return]
     return list_of(lambda item: hook(item, part), data, hint=hint)
