@@ -77,10 +77,9 @@ def read(
 ) -> Reading[T]:
     """Read a document that starts on `first_line` of its file. Problems of the document are returned, not raised.
 
-    With `shows_source`, snippets show the text as it is. A caller that `needs_places` in any case saves a second
-    reading of all of it.
-    What `expansions` match is replaced before Beaker gets the text, and is not judged. With `keeps_missing`, a field
-    that is only misspelt is also reported as missing: see `misspelt_for_missing`.
+    With `shows_source`, snippets show the text as it is. With `needs_places`, the reading notes what it can of them,
+    which saves a second one. What `expansions` match is replaced before Beaker gets the text, and is not judged. With
+    `keeps_missing`, a field that is only misspelt is also reported as missing: see `misspelt_for_missing`.
     """
     if len(data) > limits.size:
         return Reading(None, [_too_large(limits, file, first_line)])
@@ -134,7 +133,7 @@ def _read_document(
         if not needs_places:
             plain = quick(document.text, limits)
         elif document.is_json or document.unknown is not None:
-            raise Unusual
+            raise Unusual  # the complete reader gives the data and all places
         else:
             entries: list[Entry] = []
             plain = read_block(document.text, limits, entries)

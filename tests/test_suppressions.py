@@ -729,23 +729,23 @@ def test_what_cannot_be_suppressed_remains_and_the_rest_is_suppressed() -> None:
 
 
 #: A task that cannot be loaded, since the name of a field that it needs is misspelt.
-MISSPELT = "tasks:\n- imagee: {docker: a}{}\n  constraints: {cluster: b}\n"
+MISSPELT = "tasks:\n- imagee: {docker: a}\n  constraints: {cluster: b}\n"
 
 
 def test_a_comment_on_a_misspelt_field_that_is_needed_lets_nothing_pass() -> None:
-    text = MISSPELT.replace("{}", "  # beakerspec: ignore[unknown-field]")
+    text = MISSPELT.replace("a}", "a}  # beakerspec: ignore[unknown-field]")
     problems = check_data(text, settings=Settings()).problems
     assert [each.rule for each in problems if each.severity == "error"] == ["missing-field"]
 
 
 def test_a_comment_on_an_unknown_field_changes_nothing_about_a_misspelt_one_elsewhere() -> None:
-    text = MISSPELT.replace("{}", "") + "  foo: 1  # beakerspec: ignore[unknown-field]\n"
+    text = f"{MISSPELT}  foo: 1  # beakerspec: ignore[unknown-field]\n"
     problems = check_data(text, settings=Settings()).problems
     assert [each.rule for each in problems if each.severity == "error"] == ["unknown-field"]
 
 
 def test_no_comment_is_added_to_a_misspelt_field_that_is_needed() -> None:
-    result = adopt(MISSPELT.replace("{}", ""))
+    result = adopt(MISSPELT)
     assert [each.rule for each in result.checked.problems] == ["unknown-field"]
     assert result.data.decode().count("ignore[one-item-for-a-list]") == result.added == 1
 

@@ -148,6 +148,7 @@ def check_data(
         # What cannot be read is not to be warned about as well.
         wrong = {problem.path for problem in fatal}
         others = [problem for problem in placed if problem.severity == "error" or problem.path not in wrong]
+        # Those of a document are unique and in order already.
         problems = capped(unique([*problems, *others])) if problems else others
     suppressed = 0
     document = reading.document
@@ -156,13 +157,13 @@ def check_data(
         problems, suppressed = find_suppressions(text, limits.depth).apply(
             problems, file=file, reported=settings.reports, mask=None if document is None else lambda: document.mask
         )
-    # Where a misspelt field is not reported as an error, the missing one is.
+    # A misspelt field that is reported stands for the missing one; else that one is reported.
     if reading.value is None and settings.severity_of(unknown_field.name, "error") == "error":
         problems = misspelt_for_missing(problems, ExperimentSpec)
     if settings.rules or settings.warnings_as_errors:
         problems = [attrs.evolve(each, severity=settings.severity_of(each.rule, each.severity)) for each in problems]
     fixes: dict[int, Fix] = {}
-    # Edits need the data of the complete reader: by it they know what may be shown.
+    # Which values an edit may show is known of the data of the complete reader.
     plain = document.data if with_edits and document is not None else reading.data
     if document is not None and plain is not None and not document.has_mistakes:
         for index, problem in enumerate(problems):

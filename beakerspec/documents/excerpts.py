@@ -1,7 +1,7 @@
-"""The lines of a text that lead to some of its values: all that is to be read with places to place what is wrong there.
+"""The lines of a text that lead to its problems: only these have to be read with places.
 
-A file of a hundred lines has a few findings, and to read all of it with places takes four times as long as the fast
-reader takes. This and reading what is left take as long as the fast reader, which tells where keys and dashes stand.
+To read all of a real file with places takes four times as long as the fast reader takes. To make an excerpt and read
+that takes as long as the fast reader, and `check` takes four fifths of the time.
 """
 
 from __future__ import annotations

@@ -44,9 +44,7 @@ def spelling_in(names: Container[Any], name: str) -> str | None:
     >>> spelling_in({"gpu_count": 1}, "gpuCount"), spelling_in({"gpu_count": 1}, "memory")
     ('gpu_count', None)
     """
-    if name in names:
-        return name
-    return next((each for each in (json_name(name), python_name(name)) if each in names), None)
+    return next((each for each in (name, json_name(name), python_name(name)) if each in names), None)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -45,7 +45,7 @@ _current: ContextVar[Session | None] = ContextVar("beakerspec_session", default=
 
 
 def key_of(cls: type[SpecPart]) -> tuple[type[SpecPart], bool]:
-    """Return by what a value with an anchor remembers what it was made into: a strict call refuses unknown fields."""
+    """Return the key of what a value with an anchor was made into: a strict call may refuse what another one keeps."""
     current = _current.get()
     return cls, current is not None and current.strict
 

@@ -32,7 +32,8 @@ class Subject:
     is_json: bool = False
     #: The text that the data was read from; None where it is not at hand.
     text: str | None = None
-    #: Whether the spec may have a field that this version does not know.
+    #: Whether the spec may have a field that this version does not know. To look for one takes 3 % of the time of
+    #: `check` of real files.
     has_unknown_fields: bool = True
 
     def may_hold(self, sign: str) -> bool:
@@ -47,7 +48,7 @@ class Subject:
     @cached_property
     def repeated(self) -> frozenset[tuple[str | int, ...]]:
         """The paths at which a file uses a value again that stands in it once, under an anchor."""
-        return frozenset(repeated_uses(self.data)) if self.may_hold("&") and self.may_hold("*") else frozenset()
+        return frozenset(repeated_uses(self.data)) if self.may_hold("&") else frozenset()
 
 
 Find = Callable[[Subject], Iterator[Problem]]
