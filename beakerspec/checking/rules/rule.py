@@ -48,7 +48,7 @@ class Subject:
     @cached_property
     def repeated(self) -> frozenset[tuple[str | int, ...]]:
         """The paths at which a file uses a value again that stands in it once, under an anchor."""
-        return frozenset(repeated_uses(self.data)) if self.may_hold("&") else frozenset()
+        return frozenset(repeated_uses(self.data)) if self.may_hold("*") else frozenset()
 
 
 Find = Callable[[Subject], Iterator[Problem]]
